@@ -1,0 +1,37 @@
+"""What an app can do, as frozen values: declarations without behaviour of their own, and the checks of an input.
+
+An action is data and one function; the core never names one. `connectors.load()` finds the files and hands back a
+`Catalog`; api, services and worker only ever look things up in it.
+"""
+
+from zipped.catalog.context import ActionContext, OpenConnection, Outside, Response
+from zipped.catalog.declarations import (
+    Action,
+    App,
+    Catalog,
+    ConnectionKind,
+    ConnectionTest,
+    Effect,
+    EffectOf,
+    TriggerKind,
+)
+from zipped.catalog.validation import validate_connection, validate_fields, validate_input, validate_resolved
+
+__all__ = [
+    "Action",
+    "ActionContext",
+    "App",
+    "Catalog",
+    "ConnectionKind",
+    "ConnectionTest",
+    "Effect",
+    "EffectOf",
+    "OpenConnection",
+    "Outside",
+    "Response",
+    "TriggerKind",
+    "validate_connection",
+    "validate_fields",
+    "validate_input",
+    "validate_resolved",
+]
