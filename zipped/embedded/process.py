@@ -1,0 +1,77 @@
+"""Children that die with us: how every server of `zipped up` is started and stopped."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+LAUNCHER = Path(__file__).with_name("launch.py")
+POLL_INTERVAL = 0.02  # seconds
+
+
+@dataclass(frozen=True)
+class User:
+    """The user a child runs as."""
+
+    name: str
+    uid: int
+    gid: int
+
+
+def spawn(
+    command: Sequence[str],
+    *,
+    user: User | None = None,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | str | None = None,
+    stdout: int | IO[bytes] | None = None,
+    stderr: int | IO[bytes] | None = None,
+    death_signal: signal.Signals = signal.SIGTERM,
+) -> subprocess.Popen[bytes]:
+    """Start `command` (its first word an absolute path) in a process group of its own.
+
+    It gets `death_signal` from the kernel when the calling *thread* ends, so call this from the main thread. A group
+    of its own keeps the terminal's Ctrl-C away from it: whoever supervises it decides the order of the end.
+    """
+    identity = "-" if user is None else f"{user.uid}:{user.gid}"
+    launcher = [sys.executable, "-I", "-S", str(LAUNCHER), str(os.getpid()), str(int(death_signal)), identity]
+    return subprocess.Popen(
+        [*launcher, *command],
+        env=env,
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        stdout=stdout,
+        stderr=stderr,
+        process_group=0,
+        umask=0o077,
+    )
+
+
+def stop(process: subprocess.Popen[bytes], *steps: tuple[signal.Signals, float]) -> int:
+    """End `process` by the given (signal, seconds to wait) steps, then by SIGKILL; return its exit code."""
+    for number, seconds in steps:
+        if process.poll() is not None:
+            break
+        process.send_signal(number)
+        try:
+            return process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            continue
+    if process.poll() is None:
+        process.kill()
+    return process.wait()
+
+
+def wait_until(condition: Callable[[], bool], *, timeout: float) -> bool:
+    """Ask `condition` again and again for at most `timeout` seconds; whether it came true."""
+    end = time.monotonic() + timeout
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(POLL_INTERVAL)
+    return True
