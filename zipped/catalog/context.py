@@ -4,7 +4,7 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,8 +24,43 @@ class Response:
     elapsed: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenConnection:
+    """A connection with its secrets in the clear: made at the last moment by `Catalog.open`, never stored or shown."""
+
+    id: str
+    kind: str
+    #: Public and secret fields together, as the kind's schema names them.
+    fields: Mapping[str, Any] = field(repr=False)
+    #: What its kind adds to an HTTP request.
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    #: Every text that must never be stored or shown.
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    #: Where the secret may be sent: "api.example.com", "*.example.com", each with or without ":port". Empty: nowhere.
+    hosts: tuple[str, ...] = ()
+    #: From the operator's environment: may reach addresses that authors may not.
+    trusted: bool = False
+
+    def allows(self, host: str, port: int) -> bool:
+        """Whether the secret may be sent there."""
+        host = host.lower().rstrip(".")
+        return any(_covers(entry.lower(), host, port) for entry in self.hosts)
+
+
+def _covers(entry: str, host: str, port: int) -> bool:
+    name, colon, digits = entry.rpartition(":")
+    if not colon or (":" in name and not name.endswith("]")):  # no port: a name, or a bare IPv6 address
+        name, digits = entry, ""
+    if digits and digits != str(port):
+        return False
+    name = name.strip("[]").rstrip(".")
+    if name.startswith("*."):
+        return host.endswith(name[1:]) and len(host) > len(name) - 1
+    return host == name
+
+
 class Outside(Protocol):
-    """The guarded way out; `zipped.http.Client` is the real one."""
+    """The guarded way out; `zipped.http.Client` is the real one. Both methods raise `zipped.http.OutsideError`."""
 
     async def request(
         self,
@@ -34,63 +69,26 @@ class Outside(Protocol):
         *,
         timeout: float,
         headers: Mapping[str, str] | None = None,
-        connection_headers: Mapping[str, str] | None = None,
+        connection: OpenConnection | None = None,
         body: bytes | None = None,
         max_bytes: int = 1_048_576,
         max_redirects: int = 5,
-        verify_host: "HostCheck | None" = None,
         depth: int | None = None,
     ) -> Response:
-        """Send one request and read the whole answer; raises `zipped.http.OutsideError`.
+        """Send one request and read the whole answer.
 
-        `connection_headers` carry a connection's secret: they leave only for hosts that `verify_host` accepts and
-        never cross to another origin. `timeout` (seconds) bounds everything, redirects included.
+        The headers of `connection` leave only for hosts it is bound to and never cross to another origin. `timeout`
+        (seconds) bounds everything, redirects included. `max_bytes` counts after decompression. `depth` is that of
+        the calling run; None for calls that no run makes.
         """
         ...
 
     async def connect(self, host: str, port: int, *, timeout: float, trusted: bool = False) -> socket.socket:
-        """A connected non-blocking TCP socket to a public address; raises `zipped.http.OutsideError`.
+        """A connected non-blocking TCP socket to a public address.
 
         `trusted` is for targets that the operator named in the environment, never for what an author typed.
         """
         ...
-
-
-class HostCheck(Protocol):
-    """Says whether a connection's secret may be sent to `host`."""
-
-    def __call__(self, host: str) -> bool: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenConnection:
-    """A connection with its secrets in the clear: made at the last moment, never stored, never shown."""
-
-    id: str
-    kind: str
-    #: Public and secret fields together, as the kind's schema names them.
-    fields: Mapping[str, object] = field(repr=False)
-    #: Hosts that may be sent the secret: "api.example.com" or "*.example.com". Empty: none.
-    hosts: tuple[str, ...] = ()
-    #: From the operator's environment: may reach addresses that authors may not.
-    trusted: bool = False
-
-    def text(self, name: str, default: str = "") -> str:
-        """The field as text."""
-        value = self.fields.get(name)
-        return default if value is None else str(value)
-
-    def allows(self, host: str) -> bool:
-        """Whether the secret may be sent to this host."""
-        host = host.lower().rstrip(".")
-        for allowed in self.hosts:
-            pattern = allowed.lower().rstrip(".")
-            if pattern.startswith("*."):
-                if host.endswith(pattern[1:]) and len(host) > len(pattern) - 1:
-                    return True
-            elif host == pattern:
-                return True
-        return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

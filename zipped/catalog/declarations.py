@@ -7,7 +7,7 @@ refused in an input, sealed in a connection), `placeholder`, `help`.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -86,10 +86,6 @@ class TriggerKind:
     sample: Any
 
 
-def _none_derived(fields: Mapping[str, object]) -> Iterable[str]:
-    return ()
-
-
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ConnectionKind:
     """One kind of credential: its fields, which of them are secret, and how to try it."""
@@ -102,8 +98,8 @@ class ConnectionKind:
     #: Whether its owner must name the hosts that may be sent the secret.
     binds_hosts: bool = True
     test: Callable[[Outside, OpenConnection], Awaitable[ConnectionTest]] | None = None
-    #: Further texts that give the secret away, such as the value of a basic Authorization header.
-    derived_secrets: Callable[[Mapping[str, object]], Iterable[str]] = field(default=_none_derived)
+    #: What it adds to an HTTP request; None for what isn't spoken over HTTP.
+    headers: Callable[[Mapping[str, Any]], Mapping[str, str]] | None = None
 
     @property
     def secret_fields(self) -> frozenset[str]:
@@ -111,10 +107,23 @@ class ConnectionKind:
         properties: dict[str, Schema] = self.fields.get("properties", {})
         return frozenset(name for name, schema in properties.items() if schema.get("x-zipped", {}).get("secret"))
 
-    def secrets(self, fields: Mapping[str, object]) -> tuple[str, ...]:
-        """Every text of these fields that must never be stored or shown."""
-        found = [str(fields[name]) for name in sorted(self.secret_fields) if fields.get(name)]
-        return (*found, *self.derived_secrets(fields))
+    def open(
+        self, fields: Mapping[str, Any], *, id: str, hosts: Iterable[str] = (), trusted: bool = False
+    ) -> OpenConnection:
+        """A connection of this kind, ready for use, from its public and secret fields together."""
+        headers = dict(self.headers(fields)) if self.headers else {}
+        secrets = [str(fields[name]) for name in sorted(self.secret_fields) if fields.get(name)]
+        for value in headers.values():
+            secrets += [value, value.rpartition(" ")[2]]  # "Basic dXNl…": the part after the scheme alone is enough
+        return OpenConnection(
+            id=id,
+            kind=self.key,
+            fields=dict(fields),
+            headers=headers,
+            secrets=tuple(dict.fromkeys(secrets)),
+            hosts=tuple(hosts),
+            trusted=trusted,
+        )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

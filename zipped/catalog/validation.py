@@ -145,7 +145,8 @@ def _told(error: ValidationError) -> Iterator[Problem]:
     rule: Any = error.validator_value
     match error.validator:
         case "required":
-            missing = [name for name in rule if name not in error.instance]
+            instance: Any = error.instance
+            missing = [name for name in rule if name not in instance]
             for name in missing:
                 if error.message.startswith(repr(name)):
                     yield Problem(
