@@ -11,6 +11,7 @@ from pathlib import Path
 
 from zipped.embedded import StartError
 from zipped.embedded.process import spawn, stop, wait_until
+from zipped.embedded.server_log import last_words
 
 START_TIMEOUT = 15.0  # seconds
 
@@ -43,9 +44,9 @@ class EmbeddedBroker:
         """Start it; returns when it answers. Raises StartError."""
         self.spawn()
         if not wait_until(lambda: self.ready() or not self.running, timeout=START_TIMEOUT) or not self.running:
-            stop_message = self.why_it_ended()
+            why = self.why_it_ended()
             self.stop()
-            raise StartError(stop_message)
+            raise StartError(why)
 
     def spawn(self) -> None:
         """Start its process without waiting for it."""
@@ -73,6 +74,4 @@ class EmbeddedBroker:
 
     def why_it_ended(self) -> str:
         """One line on why it is not there, from the end of its log."""
-        lines = self.log.read_text(errors="replace").split("\n") if self.log.exists() else []
-        said = next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
-        return f"The embedded broker did not start: {said} (more in {self.log})"
+        return f"The embedded broker did not start: {last_words(self.log, ())} (more in {self.log})"

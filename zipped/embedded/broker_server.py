@@ -1,4 +1,4 @@
-"""The embedded broker's process: librdkafka's in-memory broker, which speaks Kafka's protocol on a port it picks itself.
+"""The embedded broker's process: librdkafka's in-memory broker, which speaks Kafka's protocol on a port it picks.
 
     python -m zipped.embedded.broker_server ADDRESS_FILE
 

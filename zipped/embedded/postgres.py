@@ -13,21 +13,20 @@ what the product logs in as; it is no superuser, so the policies hold for `zippe
 
 import hashlib
 import os
-import shutil
 import signal
-import stat
 import subprocess
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
 
-import psutil
-
 from zipped.embedded import StartError
+from zipped.embedded.left_overs import end_left_overs
 from zipped.embedded.lock import FolderLock
-from zipped.embedded.postgres_binaries import MAJOR, OUTSIDE, binaries, open_folder, reachable, server_user
+from zipped.embedded.postgres_binaries import MAJOR, OUTSIDE, binaries, server_user
+from zipped.embedded.postgres_cluster import SIGNS, make_cluster, own
 from zipped.embedded.process import User, spawn, stop, wait_until
+from zipped.embedded.server_log import last_words, open_log
 
 SUPERUSER = "zipped_internal"
 OWNER = "zipped"
@@ -38,8 +37,6 @@ PORT = 5432  # only a part of the socket's name
 SOCKET_PATH_LIMIT = 107  # bytes: sun_path of Linux without its end
 START_TIMEOUT = 300.0  # seconds; recovery after a hard stop reads the log since the last checkpoint
 STOP_TIMEOUT = 60.0  # seconds for the shutdown checkpoint
-DISK_NEEDED = 200 * 1024 * 1024  # bytes: an empty cluster and its first log segments
-LOG_LIMIT = 10 * 1024 * 1024  # bytes, looked at when starting
 
 # Room for two apis, two relays and three workers beside a human with psql.
 SERVER_SETTINGS = {
@@ -139,12 +136,21 @@ class EmbeddedPostgres:
         self._user = server_user()
         self._binaries = binaries(self._user, outside=self._outside)
         if not (self.data / "PG_VERSION").exists():
-            self._make_cluster()
+            make_cluster(
+                self.folder,
+                binaries=self._binaries,
+                user=self._user,
+                superuser=SUPERUSER,
+                environment=_environment(),
+                outside=self._outside,
+            )
         version = (self.data / "PG_VERSION").read_text().strip()
         if version != MAJOR:
             raise StartError(f"{self.data} holds data of PostgreSQL {version}, this is {MAJOR}; dump and restore it")
-        self._end_left_overs()
-        self._own(self.socket_folder)
+        end_left_overs(self.data, (signal.SIGINT, STOP_TIMEOUT), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 10.0))
+        # Its number may be another process's by now, which PostgreSQL would take for a server; ours have just ended.
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        own(self.socket_folder, self._user)
 
     def spawn(self) -> None:
         """Start the server's process without waiting for it. `prepare` comes first."""
@@ -156,9 +162,7 @@ class EmbeddedPostgres:
             "unix_socket_permissions": "0700",
         }
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-        if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
-            self.log.replace(self.log.with_suffix(".1"))
-        with self.log.open("ab") as log:
+        with open_log(self.log) as log:
             self._process = spawn(
                 [str(self._binaries / "postgres"), "-D", str(self.data), *options],
                 user=self._user,
@@ -206,98 +210,10 @@ class EmbeddedPostgres:
 
     def why_it_ended(self) -> str:
         """One line on why the server is not there, from the end of its log."""
-        tail = self.log.read_bytes()[-8192:].decode(errors="replace") if self.log.exists() else ""
-        return f"PostgreSQL did not start: {_worst_line(tail)} (more in {self.log})"
-
-    def _make_cluster(self) -> None:
-        link = self.folder / "data"
-        if link.is_symlink():
-            raise StartError(f"{link} points to {self.data}, where no database is; bring it back or delete the link")
-        free = shutil.disk_usage(self.folder).free
-        if free < DISK_NEEDED:
-            raise StartError(f"The disk of {self.folder} is full: {free >> 20} MB free, {DISK_NEEDED >> 20} MB needed")
-        home = self.folder
-        if not reachable(self.folder, self._user):
-            open_folder(self._outside)
-            home = Path(tempfile.mkdtemp(prefix="data-", dir=self._outside))
-            home.chmod(0o711)
-        # initdb works beside the final name: a folder that is half made is never mistaken for a cluster.
-        building = home / "data.new"
-        shutil.rmtree(building, ignore_errors=True)
-        self._own(building)
-        command = [str(self._binaries / "initdb"), "-D", str(building), "-U", SUPERUSER, "--auth=trust"]
-        locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-        making = spawn(
-            [*command, *locale, "--no-instructions"],
-            user=self._user,
-            env=_environment(),
-            cwd="/",
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
-        output = making.communicate()[0].decode(errors="replace")
-        if making.returncode != 0:
-            shutil.rmtree(building, ignore_errors=True)
-            raise StartError(f"PostgreSQL's initdb failed in {home}: {_worst_line(output)}")
-        building.rename(home / "data")
-        if home != self.folder:
-            link.symlink_to(home / "data")
-
-    def _own(self, folder: Path) -> None:
-        """Make `folder`, 0700, of the server's user. One that somebody else has put there is refused."""
-        folder.mkdir(mode=0o700, exist_ok=True)
-        status = folder.lstat()
-        owner = os.geteuid() if self._user is None else self._user.uid
-        if not stat.S_ISDIR(status.st_mode) or status.st_uid not in (owner, os.geteuid()):
-            raise StartError(f"{folder} is not a folder of ours; delete it")
-        if status.st_uid != owner and self._user is not None:
-            os.chown(folder, self._user.uid, self._user.gid)
-        folder.chmod(0o700)
-
-    def _end_left_overs(self) -> None:
-        """End every process that still works in our data folder, and a pid file that would keep ours from starting.
-
-        We hold the lock, so nobody supervises them: they are what a hard stop left over. A process counts as one of
-        them only by its working folder, never by a number in a file.
-        """
-        left = [process for process in psutil.process_iter() if _works_in(process, self.data)]
-        postmasters = [process for process in left if not any(_parent(process) == other.pid for other in left)]
-        for number, seconds in ((signal.SIGINT, STOP_TIMEOUT), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 10.0)):
-            for process in postmasters if number == signal.SIGINT else left:
-                if process.is_running():
-                    process.send_signal(number)
-            _, left = psutil.wait_procs(left, timeout=seconds)
-            if not left:
-                break
-        # Its number may belong to somebody else by now, whom PostgreSQL would take for a server.
-        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        return f"PostgreSQL did not start: {last_words(self.log, SIGNS)} (more in {self.log})"
 
 
 def _environment() -> dict[str, str]:
     """Ours without what would bend a client or server: PGHOST, PGOPTIONS, a locale that isn't installed."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))}
     return {**kept, "LC_ALL": "C"}
-
-
-def _works_in(process: psutil.Process, folder: Path) -> bool:
-    try:
-        return process.cwd() == str(folder)
-    except (psutil.Error, OSError):
-        return False
-
-
-def _parent(process: psutil.Process) -> int:
-    try:
-        return int(process.ppid())
-    except psutil.NoSuchProcess:
-        return 0
-
-
-def _worst_line(text: str) -> str:
-    """The line of a server's log that tells why it ended."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    for word in ("No space left", "PANIC:", "FATAL:", "error:"):
-        for line in reversed(lines):
-            if word in line:
-                return line
-    return lines[-1] if lines else "it said nothing"
