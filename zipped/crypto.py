@@ -58,7 +58,7 @@ class SecretBox:
             raise CannotOpen
         try:
             return AESGCM(master.decrypt(wrap_nonce, wrapped, aad)).decrypt(nonce, body, aad)
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:  # ValueError: cut off within a nonce
             raise CannotOpen from error
 
 
