@@ -1,0 +1,1 @@
+"""Use cases as plain functions: they take a session, never commit, and raise DomainError."""
