@@ -1,0 +1,37 @@
+"""The only way out: every call to another machine, over HTTP or not, goes through one guard.
+
+`addresses` says which addresses and ports may be dialled, `guard` resolves names and opens sockets by those rules,
+`client` speaks HTTP over them, `errors` says what went wrong and whether anything was sent.
+"""
+
+from zipped.http.client import Client
+from zipped.http.errors import (
+    BadAnswer,
+    BadRequest,
+    BadUrl,
+    Broken,
+    Denied,
+    HostNotBound,
+    OutsideError,
+    TimedOut,
+    TooLarge,
+    TooManyRedirects,
+    Unreachable,
+)
+from zipped.http.guard import Guard
+
+__all__ = [
+    "BadAnswer",
+    "BadRequest",
+    "BadUrl",
+    "Broken",
+    "Client",
+    "Denied",
+    "Guard",
+    "HostNotBound",
+    "OutsideError",
+    "TimedOut",
+    "TooLarge",
+    "TooManyRedirects",
+    "Unreachable",
+]
