@@ -13,11 +13,13 @@
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, TypeAlias
 
 #: Anything JSON can say: None, bool, int, float, str, lists and dictionaries with text keys.
 Json: TypeAlias = Any
+
+MAX_DELAY = 10 * 366 * 86_400.0  # seconds
 
 AttemptStatus = Literal["started", "succeeded", "failed", "unknown", "skipped"]
 
@@ -64,9 +66,10 @@ class Stopped:
 
 @dataclass(frozen=True, slots=True)
 class Delayed:
-    """The step is done; the next one starts at `until` (aware), or `seconds` from now. Exactly one of the two is given.
+    """The step is done, and the next one starts at `until`, or `seconds` from now: exactly one of them is given.
 
-    A time in the past goes on at once.
+    A time that is past goes on at once. Raises ValueError for both or neither, for an `until` without a time zone, and
+    for `seconds` that are no number or more than MAX_DELAY.
     """
 
     until: datetime | None = None
@@ -74,13 +77,18 @@ class Delayed:
     output: Json = None
 
     def __post_init__(self) -> None:
-        """Raises ValueError when both or neither is given, for a time without a zone, and for seconds that are NaN."""
         if (self.until is None) == (self.seconds is None):
-            raise ValueError("Delayed takes either until or seconds")
+            raise ValueError("a delay ends either at a time or after some seconds")
         if self.until is not None and self.until.tzinfo is None:
-            raise ValueError("Delayed.until needs a time zone")
-        if self.seconds is not None and self.seconds != self.seconds:
-            raise ValueError("Delayed.seconds is not a number")
+            raise ValueError("the time a delay ends at needs a time zone")
+        if self.seconds is not None and not self.seconds <= MAX_DELAY:  # NaN is not
+            raise ValueError(f"a delay takes at most {MAX_DELAY:.0f} seconds")
+
+    def ends_at(self, now: datetime) -> datetime:
+        """When the next step may start."""
+        if self.until is not None:
+            return self.until
+        return now + timedelta(seconds=max(self.seconds or 0.0, 0.0))
 
 
 @dataclass(frozen=True, slots=True)
