@@ -5,7 +5,7 @@ ZippedError
       - ValidationFailed   carries every problem at once
       - InvalidId
       - NotFound
-      - Conflict
+      - Conflict           carries the current revision
       - Forbidden
       - Unauthenticated
       - LimitExceeded      carries when to try again
@@ -83,6 +83,10 @@ class NotFound(DomainError):
 
 class Conflict(DomainError):
     """Somebody else changed this in the meantime."""
+
+    def __init__(self, message: str | None = None, *, path: Sequence[str] = (), revision: int | None = None) -> None:
+        super().__init__(message, path=path)
+        self.revision = revision  # as it is stored now, where a stale one was named
 
 
 class Forbidden(DomainError):
