@@ -16,6 +16,7 @@ from zipped.catalog.declarations import (
     TriggerKind,
 )
 from zipped.catalog.validation import validate_connection, validate_fields, validate_input, validate_resolved
+from zipped.engine.outcome import Delayed, Failed, Filtered, Outcome, Stopped, Succeeded, Unknown
 
 __all__ = [
     "Action",
@@ -24,12 +25,19 @@ __all__ = [
     "Catalog",
     "ConnectionKind",
     "ConnectionTest",
+    "Delayed",
     "Effect",
     "EffectOf",
+    "Failed",
+    "Filtered",
     "OpenConnection",
+    "Outcome",
     "Outside",
     "Response",
+    "Stopped",
+    "Succeeded",
     "TriggerKind",
+    "Unknown",
     "validate_connection",
     "validate_fields",
     "validate_input",

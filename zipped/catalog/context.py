@@ -41,6 +41,11 @@ class OpenConnection:
     #: From the operator's environment: may reach addresses that authors may not.
     trusted: bool = False
 
+    def text(self, name: str, default: str = "") -> str:
+        """The field as text."""
+        value = self.fields.get(name)
+        return default if value is None else str(value)
+
     def allows(self, host: str, port: int) -> bool:
         """Whether the secret may be sent there."""
         host = host.lower().rstrip(".")

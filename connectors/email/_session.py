@@ -1,0 +1,48 @@
+"""One conversation with a mail server, over a socket that the guard opened."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+import aiosmtplib
+
+from zipped.catalog import OpenConnection, Outside
+
+PORTS = {"starttls": 587, "tls": 465, "none": 25}
+
+
+@contextlib.asynccontextmanager
+async def session(
+    http: Outside, connection: OpenConnection, *, timeout: float, greet_as: str = "localhost"
+) -> AsyncIterator[aiosmtplib.SMTP]:
+    """Connected, encrypted as the connection says, signed in.
+
+    Encryption is never left out because the server does not offer it. Raises `zipped.http.OutsideError` and
+    `aiosmtplib.SMTPException`; nothing of a message was sent by then.
+    """
+    host = connection.text("host")
+    security = connection.text("security", "starttls")
+    port = int(connection.fields.get("port") or PORTS[security])
+    socket = await http.connect(host, port, timeout=timeout, trusted=connection.trusted)
+    server = aiosmtplib.SMTP(
+        hostname=host,
+        sock=socket,
+        use_tls=security == "tls",
+        start_tls=security == "starttls",
+        timeout=timeout,
+        local_hostname=greet_as,
+    )
+    try:
+        try:
+            await server.connect()
+        except BaseException:
+            socket.close()  # from a successful connect on it is the server's to close
+            raise
+        if connection.text("username"):
+            await server.login(connection.text("username"), connection.text("password"))
+        yield server
+        with contextlib.suppress(aiosmtplib.SMTPException, OSError, TimeoutError):
+            async with asyncio.timeout(2):  # a farewell that fails changes nothing
+                await server.quit()
+    finally:
+        server.close()
