@@ -4,15 +4,17 @@ It loses everything when it ends and has another port at each start. The product
 doorbells, and clients read the address file anew. What it has is Kafka's real protocol, so one code path serves both.
 """
 
+import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
 from zipped.embedded import StartError
-from zipped.embedded.process import spawn, stop, wait_until
+from zipped.embedded.process import importable, spawn, stop, wait_until
 from zipped.embedded.server_log import last_words
 
+SERVER = "zipped.embedded.broker_server"
 START_TIMEOUT = 15.0  # seconds
 
 
@@ -42,19 +44,23 @@ class EmbeddedBroker:
 
     def start(self) -> None:
         """Start it; returns when it answers. Raises StartError."""
+        self.prepare()
         self.spawn()
         if not wait_until(lambda: self.ready() or not self.running, timeout=START_TIMEOUT) or not self.running:
             why = self.why_it_ended()
             self.stop()
             raise StartError(why)
 
-    def spawn(self) -> None:
-        """Start its process without waiting for it."""
+    def prepare(self) -> None:
+        """Forget the address of an earlier start."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self.address_file.unlink(missing_ok=True)
+
+    def spawn(self) -> None:
+        """Start its process without waiting for it. `prepare` comes first."""
         with self.log.open("wb") as log:
-            command = [sys.executable, "-m", "zipped.embedded.broker_server", str(self.address_file)]
-            self._process = spawn(command, stdout=log, stderr=log)
+            command = [sys.executable, "-m", SERVER, str(self.address_file)]
+            self._process = spawn(command, env=importable(os.environ), cwd=self.folder, stdout=log, stderr=log)
 
     def ready(self) -> bool:
         """Whether it has told its address, which it does once it answers."""
@@ -74,4 +80,4 @@ class EmbeddedBroker:
 
     def why_it_ended(self) -> str:
         """One line on why it is not there, from the end of its log."""
-        return f"The embedded broker did not start: {last_words(self.log, ())} (more in {self.log})"
+        return f"The embedded broker ended: {last_words(self.log, ())} (more in {self.log})"

@@ -75,7 +75,7 @@ class ApacheKafka:
         """Fetch the jars, take the folder, clear left-overs, check the port, format the folder when it is new."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self._lock.take()
-        end_left_overs(self.folder, (signal.SIGTERM, STOP_TIMEOUT), (signal.SIGKILL, 10.0))
+        end_left_overs(self.folder, _is_kafka, (signal.SIGTERM, STOP_TIMEOUT), (signal.SIGKILL, 10.0))
         require_free("127.0.0.1", self.port, purpose="Apache Kafka needs it; choose another with --port")
         classpath = libraries() / "*"
         logging = f"-Dlog4j2.configurationFile={DEPLOY / 'log4j2.xml'}"
@@ -125,7 +125,7 @@ class ApacheKafka:
 
     def why_it_ended(self) -> str:
         """One line on why it is not there, from the end of its log."""
-        return f"Apache Kafka did not start: {last_words(self.log, SIGNS)} (more in {self.log})"
+        return f"Apache Kafka ended: {last_words(self.log, SIGNS)} (more in {self.log})"
 
     def _write_configuration(self) -> None:
         controller = free_port()
@@ -165,6 +165,10 @@ def libraries() -> Path:
     except OSError:  # somebody else was quicker
         shutil.rmtree(building)
     return target
+
+
+def _is_kafka(command: list[str]) -> bool:
+    return "kafka.Kafka" in command
 
 
 def _program(name: str) -> str:

@@ -4,7 +4,7 @@ The server listens on a Unix socket only. Everything it owns lies in one folder:
 
     lock       one server per folder
     data       the cluster (a symbolic link when root's server can't reach the folder, see postgres_binaries)
-    socket     the socket (in the system's temporary folder when the path would be too long for one)
+    socket     the socket (below /tmp when the path would be too long for one)
     log        what the server says
 
 Roles: `zipped_internal` is the bootstrap superuser and is used by this module alone. `zipped` owns the database and is
@@ -15,7 +15,6 @@ import hashlib
 import os
 import signal
 import subprocess
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
@@ -112,7 +111,7 @@ class EmbeddedPostgres:
         if len(os.fsencode(inside / f".s.PGSQL.{PORT}")) <= SOCKET_PATH_LIMIT:
             return inside
         name = hashlib.sha256(os.fsencode(self.data)).hexdigest()[:16]
-        return Path(tempfile.gettempdir()) / f"zipped-{os.geteuid()}-{name}"
+        return Path("/tmp") / f"zipped-{os.geteuid()}-{name}"
 
     def url(self, database: str = DATABASE, *, role: str = OWNER) -> str:
         """SQLAlchemy's address of `database`."""
@@ -147,7 +146,8 @@ class EmbeddedPostgres:
         version = (self.data / "PG_VERSION").read_text().strip()
         if version != MAJOR:
             raise StartError(f"{self.data} holds data of PostgreSQL {version}, this is {MAJOR}; dump and restore it")
-        end_left_overs(self.data, (signal.SIGINT, STOP_TIMEOUT), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 10.0))
+        steps = (signal.SIGINT, STOP_TIMEOUT), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 10.0)
+        end_left_overs(self.data, _is_postgres, *steps)
         # Its number may be another process's by now, which PostgreSQL would take for a server; ours have just ended.
         (self.data / "postmaster.pid").unlink(missing_ok=True)
         own(self.socket_folder, self._user)
@@ -210,7 +210,13 @@ class EmbeddedPostgres:
 
     def why_it_ended(self) -> str:
         """One line on why the server is not there, from the end of its log."""
-        return f"PostgreSQL did not start: {last_words(self.log, SIGNS)} (more in {self.log})"
+        return f"PostgreSQL ended: {last_words(self.log, SIGNS)} (more in {self.log})"
+
+
+def _is_postgres(command: list[str]) -> bool:
+    """Whether it is `…/bin/postgres -D …` or, as its children call themselves, `postgres: checkpointer`."""
+    words = command[0].split() if command else []
+    return bool(words) and Path(words[0]).name.rstrip(":") == "postgres"
 
 
 def _environment() -> dict[str, str]:

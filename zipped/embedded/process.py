@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO
 
 LAUNCHER = Path(__file__).with_name("launch.py")
+SOURCE = Path(__file__).resolve().parents[2]  # where zipped, api, relay and worker are imported from
 POLL_INTERVAL = 0.02  # seconds
 
 
@@ -50,6 +51,12 @@ def spawn(
         process_group=0,
         umask=0o077,
     )
+
+
+def importable(environ: Mapping[str, str]) -> dict[str, str]:
+    """`environ` for a child that runs a module of ours in another folder than we do."""
+    path = environ.get("PYTHONPATH")
+    return {**environ, "PYTHONPATH": f"{SOURCE}:{path}" if path else str(SOURCE)}
 
 
 def stop(process: subprocess.Popen[bytes], *steps: tuple[signal.Signals, float]) -> int:

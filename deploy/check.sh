@@ -1,0 +1,17 @@
+#!/bin/sh
+# Everything that can be said about the code without running the product. Each line is one complaint's source.
+set -eu
+
+step() {
+    echo "· $*"
+    "$@"
+}
+
+step ruff format --check --quiet .
+step ruff check --quiet .
+step mypy
+step lint-imports --no-timing
+if [ -e api/graphql/print.py ]; then
+    step python -m api.graphql.print --check
+fi
+echo "Checked."

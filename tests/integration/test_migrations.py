@@ -1,0 +1,25 @@
+"""The migrations make what the models say, once, whoever starts first."""
+
+import subprocess
+import sys
+
+from alembic import command
+
+from zipped.embedded.postgres import EmbeddedPostgres
+from zipped.migrations import config
+
+
+def test_migrations_make_exactly_the_tables_of_the_models(database_url: str) -> None:
+    command.check(config(database_url))  # raises when a new migration would have anything to do
+
+
+def test_two_that_migrate_at_once_make_the_tables_once(postgres: EmbeddedPostgres) -> None:
+    postgres.sql("create database twice owner zipped", database="postgres")
+    script = f"from zipped.migrations import upgrade; upgrade({postgres.url('twice')!r})"
+
+    both = [subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.PIPE, text=True) for _ in range(2)]
+
+    ends = [(one.communicate()[1], one.returncode) for one in both]
+    assert [code for _, code in ends] == [0, 0], ends
+    assert postgres.sql("select count(*) from alembic_version", database="twice") == "1"
+    postgres.sql("drop database twice with (force)", database="postgres")

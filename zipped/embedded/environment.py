@@ -1,0 +1,72 @@
+"""What the environment leaves out, the embedded default fills in; what it names, replaces a part of the default."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from zipped.embedded import StartError
+from zipped.embedded.broker import EmbeddedBroker
+from zipped.embedded.postgres import EmbeddedPostgres
+
+DEFAULT_FOLDER = ".zipped"
+
+
+@dataclass(frozen=True, slots=True)
+class DataFolder:
+    """The folder of an embedded default and what lies where in it."""
+
+    path: Path
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str], chosen: Path | None = None) -> "DataFolder":
+        """The chosen one, else `ZIPPED_DATA_DIR`, else `.zipped` below the working folder."""
+        return cls((chosen or Path(environ.get("ZIPPED_DATA_DIR") or DEFAULT_FOLDER)).absolute())
+
+    @property
+    def postgres(self) -> Path:
+        return self.path / "postgres"
+
+    @property
+    def kafka(self) -> Path:
+        return self.path / "kafka"
+
+    @property
+    def processes(self) -> Path:
+        """Where our own processes work; a left-over one is known by it."""
+        return self.path / "processes"
+
+    @property
+    def secret_key(self) -> Path:
+        return self.path / "secret-key"
+
+    def environment(self, environ: Mapping[str, str]) -> dict[str, str]:
+        """`environ` with the addresses and the key of this folder's parts where it names none.
+
+        A database of the operator's own needs a key of the operator's own: whoever restores the one must have kept
+        the other, which a file in some working folder does not ensure.
+        """
+        filled = dict(environ)
+        if not environ.get("ZIPPED_DATABASE_URL"):
+            filled["ZIPPED_DATABASE_URL"] = EmbeddedPostgres(self.postgres).url()
+            if not environ.get("ZIPPED_SECRET_KEY") and self.secret_key.exists():
+                filled["ZIPPED_SECRET_KEY"] = self.secret_key.read_text().strip()
+        if not environ.get("ZIPPED_KAFKA_BOOTSTRAP_SERVERS"):
+            filled["ZIPPED_BROKER_FILE"] = str(EmbeddedBroker(self.path).address_file)
+        return filled
+
+    def make_secret_key(self) -> None:
+        """Write a random key once. Raises StartError when a database is there whose key is gone."""
+        if self.secret_key.exists():
+            return
+        if (self.postgres / "data").exists():
+            raise StartError(
+                f"{self.secret_key} is missing, and the secrets in {self.postgres} can't be opened without it: "
+                "bring it back from the backup, or move the folder away to start afresh"
+            )
+        descriptor = os.open(self.secret_key, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(f"{secrets.token_hex(32)}\n")
+            file.flush()
+            os.fsync(descriptor)

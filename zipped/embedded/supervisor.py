@@ -1,0 +1,118 @@
+"""Starts parts in order, starts anew what ends by itself, and stops everything in the opposite order.
+
+One thread and no event loop: a child is tied to the life of the thread that started it (see process.spawn), and a
+signal can interrupt any wait. The signal is an exception, so that every way out passes the same `finally`.
+"""
+
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import FrameType
+
+from zipped.embedded import StartError
+from zipped.embedded.parts import Server
+from zipped.embedded.process import wait_until
+
+READY_TIMEOUT = 60.0  # seconds from a part's start until it may work
+POLL_INTERVAL = 0.2  # seconds
+FIRST_PAUSE = 0.5  # seconds before a part that ended is started anew; doubled each time it ends again
+LONGEST_PAUSE = 30.0  # seconds
+STEADY_AFTER = 60.0  # seconds a part must have run for its pause to begin anew
+
+
+class Stopped(BaseException):
+    """Somebody pressed Ctrl-C or sent SIGTERM or SIGHUP."""
+
+
+@dataclass(slots=True)
+class Part:
+    """A server under supervision."""
+
+    name: str
+    server: Server
+    #: Seconds it may take until it is ready; recovery of a database takes longer than a process.
+    patience: float = READY_TIMEOUT
+    pause: float = FIRST_PAUSE
+    started_at: float = 0.0
+    #: When it is to be started anew; None while it runs.
+    due_at: float | None = None
+
+
+@dataclass(slots=True)
+class Supervisor:
+    """Everything `zipped up` runs, in the order of its start."""
+
+    say: Callable[[str], None]
+    parts: list[Part] = field(default_factory=list)
+
+    def start(self, part: Part) -> None:
+        """Start `part` and wait until it may work. Raises StartError with the reason when it doesn't."""
+        server = part.server
+        self.parts.append(part)  # first: also a part that is half started is stopped
+        server.prepare()
+        part.started_at = time.monotonic()
+        server.spawn()
+        if wait_until(lambda: server.ready() or not server.running, timeout=part.patience) and server.running:
+            return
+        if server.running:
+            raise StartError(f"{part.name} runs, but was not ready within {part.patience:.0f} s")
+        raise StartError(server.why_it_ended())
+
+    def watch(self) -> None:
+        """Start anew whatever ends, for ever; ended by Stopped."""
+        while True:
+            now = time.monotonic()
+            for part in self.parts:
+                self._look_after(part, now)
+            time.sleep(POLL_INTERVAL)
+
+    def _look_after(self, part: Part, now: float) -> None:
+        if part.due_at is None:
+            if part.server.running:
+                return
+            if now - part.started_at >= STEADY_AFTER:
+                part.pause = FIRST_PAUSE
+            self.say(f"{part.server.why_it_ended()}. Starting it again in {part.pause:g} s.")
+            part.due_at = now + part.pause
+            part.pause = min(part.pause * 2, LONGEST_PAUSE)
+        elif now >= part.due_at:
+            part.due_at, part.started_at = None, now
+            try:
+                part.server.prepare()
+                part.server.spawn()
+            except (StartError, OSError) as error:
+                self.say(f"{part.name}: {error}")  # it isn't running, so the next look tries again
+            else:
+                self.say(f"{part.name} is started again.")
+
+    def stop(self) -> None:
+        """Stop every part, last started first."""
+        while self.parts:
+            part = self.parts.pop()
+            if part.server.running:
+                self.say(f"Stopping {part.name} …")
+            part.server.stop()
+
+
+@contextmanager
+def stop_signals() -> Iterator[None]:
+    """Within, the first Ctrl-C, SIGTERM or SIGHUP raises Stopped and later ones are ignored: stopping is under way."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        for number in numbers:
+            signal.signal(number, _ignore)  # not SIG_IGN, which a child would inherit
+        raise Stopped
+
+    before = [signal.signal(number, stop) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+
+
+def _ignore(_number: int, _frame: FrameType | None) -> None:
+    """Stopping is under way already."""
