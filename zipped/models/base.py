@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, DateTime, MetaData, Text, Uuid, func, text
+from sqlalchemy import JSON, CheckConstraint, DateTime, MetaData, Text, Uuid, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
@@ -17,6 +17,8 @@ Id = Annotated[UUID, mapped_column(Uuid, primary_key=True, server_default=text("
 Moment = Annotated[datetime, mapped_column(DateTime(timezone=True))]
 Created = Annotated[datetime, mapped_column(DateTime(timezone=True), server_default=func.now())]
 Json = Annotated[Any, mapped_column(JSONB)]
+#: As its author wrote it: jsonb would sort the keys of every object and turn 1e22 into a 23-digit whole number.
+WrittenJson = Annotated[Any, mapped_column(JSON)]
 
 
 class Base(DeclarativeBase):

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import DateTime, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from zipped.models.base import Base, Created, Id, Json, one_of
+from zipped.models.base import Base, Created, Id, WrittenJson, one_of
 
 
 class Zip(Base):
@@ -24,7 +24,7 @@ class Zip(Base):
     folder: Mapped[str | None]
     state: Mapped[str] = mapped_column(server_default="draft")
     #: The definition being edited; runs never read it.
-    draft: Mapped[Json]
+    draft: Mapped[WrittenJson]
     #: Rises with each save; a save that names an older one is refused.
     revision: Mapped[int] = mapped_column(server_default="1")
     #: What new runs follow; none until the first publishing.
@@ -51,7 +51,7 @@ class ZipVersion(Base):
     zip_id: Mapped[UUID] = mapped_column(ForeignKey("zip.id", ondelete="CASCADE"))
     #: 1, 2, 3 … within the zip.
     number: Mapped[int]
-    definition: Mapped[Json]
+    definition: Mapped[WrittenJson]
     note: Mapped[str | None]
     created_by: Mapped[UUID | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
     created_at: Mapped[Created]

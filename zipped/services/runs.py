@@ -1,0 +1,178 @@
+"""Runs as people see them: listed, looked into, started by hand, cancelled. What moves a run is in run_writes."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import Select, func, literal, select, text, union_all
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from zipped import ids
+from zipped.errors import Conflict, NotFound
+from zipped.messages import EXECUTION, RunRequested
+from zipped.models import Trigger, ZipRun
+from zipped.services import idempotency, texts, zips
+from zipped.services.pages import Page, cut
+
+MAX_INPUT = 1 << 20  # bytes of JSON, as much as a webhook may bring by default
+MAX_INPUT_DEPTH = 128  # levels
+
+#: Which statuses an ending leaves a run in, so that a filter on the ending alone finds an index.
+STATUSES_OF: Final = {
+    "end": ("succeeded",),
+    "filter": ("succeeded",),
+    "stop": ("succeeded", "failed"),
+    "error": ("failed",),
+    "cancel": ("cancelled",),
+    "deadline": ("failed",),
+    "crash": ("dead",),
+}
+
+# An id is drawn from the same clock as `created_at`, a moment earlier: the range of ids that an index can find is
+# wider than the range of times by this much, which is then looked at exactly.
+ID_SLACK = timedelta(seconds=1)
+
+HEADERS: Final = b'[["content-type","application/json"]]'
+
+START = text(
+    """
+    with ids as materialized (select uuidv7() as event_id),
+    new_event as (
+        insert into event
+            (id, workspace_id, zip_id, trigger_id, outcome, method, headers, body_size, body_sha256, run_id)
+        select event_id, :workspace_id, :zip_id, :trigger_id, 'accepted', 'MANUAL',
+               :headers, length(cast(:body as bytea)), sha256(cast(:body as bytea)), :run_id
+        from ids
+    ),
+    new_body as (
+        insert into event_body (event_id, workspace_id, body) select event_id, :workspace_id, :body from ids
+    ),
+    message as (
+        insert into zip_outbox (topic, key, body)
+        values (:topic, :key, :message)
+    )
+    insert into zip_run (id, workspace_id, zip_id, version_id, event_id, root_run_id)
+    select :run_id, :workspace_id, :zip_id, :version_id, event_id, :run_id from ids
+    """
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFilter:
+    """Which runs of a workspace; everything left out lets all pass."""
+
+    zip_id: UUID | None = None
+    statuses: tuple[str, ...] = ()
+    ended_by: tuple[str, ...] = ()
+    #: Not before, and before.
+    created_from: datetime | None = None
+    created_before: datetime | None = None
+
+
+async def get(session: AsyncSession, workspace_id: UUID, run_id: UUID) -> ZipRun:
+    """The run. Raises NotFound."""
+    found = (await by_ids(session, workspace_id, [run_id])).get(run_id)
+    if found is None:
+        raise NotFound("There is no run by this id in this workspace.", path=("runId",))
+    return found
+
+
+async def by_ids(session: AsyncSession, workspace_id: UUID, wanted: Collection[UUID]) -> dict[UUID, ZipRun]:
+    """Those of the wanted runs that this workspace has."""
+    rows = await session.scalars(select(ZipRun).where(ZipRun.workspace_id == workspace_id, ZipRun.id.in_(wanted)))
+    return {row.id: row for row in rows}
+
+
+async def page(
+    session: AsyncSession,
+    workspace_id: UUID,
+    *,
+    filter: RunFilter | None = None,
+    after: UUID | None = None,
+    first: int = 25,
+) -> Page[ZipRun]:
+    """Runs, newest first; `after` is the id of the last one seen."""
+    wanted = filter or RunFilter()
+    statuses = set(wanted.statuses)
+    if wanted.ended_by:
+        implied = {status for ending in wanted.ended_by for status in STATUSES_OF[ending]}
+        statuses = statuses & implied if statuses else implied
+        if not statuses:
+            return Page([], has_next=False)
+    query = _matching(workspace_id, wanted, after).order_by(ZipRun.id.desc()).limit(first + 1)
+    if statuses:
+        # One index scan for each status, each already in order: a plain IN would sort all that match.
+        parts = [query.where(ZipRun.status == literal(status)).subquery() for status in sorted(statuses)]
+        merged = union_all(*(select(part) for part in parts)).subquery()
+        run = aliased(ZipRun, merged)
+        rows = await session.scalars(select(run).order_by(run.id.desc()).limit(first + 1))
+    else:
+        rows = await session.scalars(query)
+    return cut(rows.all(), first)
+
+
+async def start(
+    session: AsyncSession,
+    workspace_id: UUID,
+    zip_id: UUID,
+    *,
+    input: object = None,
+    idempotency_key: str | None = None,
+) -> ZipRun:
+    """Start a run by hand, on the live version; `input` is what its steps find under `trigger.body`.
+
+    A paused zip may be run by hand, for pausing stops what arrives, not people; only where the hand is the trigger
+    does pausing stop it too. Event, run and outbox row are one transaction: ring the bell after its commit. Raises
+    NotFound, Conflict for a zip that was never published, ValidationFailed.
+    """
+    body = texts.json_bytes(
+        {} if input is None else input, path=("input",), max_bytes=MAX_INPUT, max_depth=MAX_INPUT_DEPTH
+    )
+    zip = await zips.get(session, workspace_id, zip_id)
+    trigger = await session.scalar(
+        select(Trigger).where(Trigger.workspace_id == workspace_id, Trigger.zip_id == zip_id)
+    )
+    if zip.live_version_id is None or trigger is None:
+        raise Conflict("This zip was never published, so there is nothing to run: publish it first.", path=("zipId",))
+    if zip.state == "paused" and trigger.kind == "manual":
+        raise Conflict("This zip is paused and is only ever started by hand: resume it first.", path=("zipId",))
+    reserved = await idempotency.reserve(
+        session, workspace_id, action="runZip", key=idempotency_key, input={"zip": zip_id, "input": body}
+    )
+    if reserved.fresh:
+        await session.execute(
+            START,
+            {
+                "workspace_id": workspace_id,
+                "zip_id": zip_id,
+                "trigger_id": trigger.id,
+                "version_id": zip.live_version_id,
+                "run_id": reserved.subject_id,
+                "body": body,
+                "headers": HEADERS,
+                "topic": EXECUTION,
+                "key": ids.encode("run", reserved.subject_id),
+                "message": RunRequested(reserved.subject_id).encode(),
+            },
+        )
+    return await get(session, workspace_id, reserved.subject_id)
+
+
+def _matching(workspace_id: UUID, wanted: RunFilter, after: UUID | None) -> Select[ZipRun]:
+    query = select(ZipRun).where(ZipRun.workspace_id == workspace_id)
+    if wanted.zip_id is not None:
+        query = query.where(ZipRun.zip_id == wanted.zip_id)
+    if wanted.ended_by:
+        query = query.where(ZipRun.ended_by.in_(wanted.ended_by))
+    if wanted.created_from is not None:
+        floor = func.zipped_uuid_floor(wanted.created_from - ID_SLACK)
+        query = query.where(ZipRun.created_at >= wanted.created_from, ZipRun.id >= floor)
+    if wanted.created_before is not None:
+        floor = func.zipped_uuid_floor(wanted.created_before + ID_SLACK)
+        query = query.where(ZipRun.created_at < wanted.created_before, ZipRun.id < floor)
+    if after is not None:
+        query = query.where(ZipRun.id < after)
+    return query
