@@ -1,4 +1,4 @@
-"""What a zip does, as frozen values: an ordered list of steps; `parse` makes them from a document, or says all that is wrong.
+"""What a zip does, as frozen values: an ordered list of steps. `parse` reads them, or says all that is wrong.
 
 A version's definition never changes. Its JSON form, with every default filled in, is what `Definition.to_document`
 returns and `parse` reads:
@@ -12,21 +12,38 @@ Only id, app and action are required. What is checked here needs no catalogue: w
 fits is for the services to say.
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Literal
 
+from zipped.engine import references
+from zipped.engine.document import Oversized
+from zipped.engine.document import check as storable
+from zipped.engine.fields import Fields
 from zipped.engine.outcome import Json
 from zipped.engine.problem import Problem
-from zipped.engine.retry import RetryPolicy
+from zipped.engine.retry import MAX_ATTEMPTS, RetryPolicy
 
 MAX_STEPS = 500
 MAX_BYTES = 256 * 1024  # of compact JSON
-MAX_DEPTH = 32  # levels of a step's input
+MAX_DEPTH = 32  # levels of lists and objects, from the document's own braces
 MAX_NAME = 300  # characters
 MAX_NOTE = 10_000  # characters
+MAX_CONNECTION = 64  # characters
 MAX_PROBLEMS = 100  # told at once
-TIMEOUT_MIN, TIMEOUT_MAX, TIMEOUT_DEFAULT = 1.0, 900.0, 30.0  # seconds
+TIMEOUT_MIN = 1.0  # seconds
+TIMEOUT_MAX = 900.0  # seconds
+
+_ID = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_ID_TOLD = "a small letter, then up to 63 small letters, digits and underscores, such as send_mail"
+_KEY = re.compile(r"[a-z][a-z0-9_-]{0,63}")
+_KEY_TOLD = "the key of something in the catalogue, such as http"
+_STEP_FIELDS = ("id", "app", "action", "name", "connection", "input", "skip", "note", "settings")
+#: Where lists of steps within a step will stand.
+_NESTED = ("steps", "branches")
 
 OnError = Literal["stop", "continue"]
 OnUnknown = Literal["repeat", "stop"]
@@ -105,10 +122,73 @@ class Definition:
 
 
 def parse(document: object) -> Definition:
-    """The definition that a JSON document (already decoded) describes.
+    """The definition that a decoded JSON document describes.
 
-    Raises DefinitionError with every problem at once, each with its path, whatever the document is.
+    Raises DefinitionError with every problem at once, each with its path, and nothing else, whatever the document is.
     """
-    from zipped.engine import reading
+    try:
+        problems = list(islice(storable(document, max_bytes=MAX_BYTES, max_depth=MAX_DEPTH), MAX_PROBLEMS))
+    except Oversized as error:
+        raise DefinitionError([error.problem]) from None
+    if problems:
+        raise DefinitionError(problems)
+    fields = Fields(document, (), problems)
+    fields.only("steps")
+    steps = tuple(_steps(fields, problems))
+    if problems:
+        raise DefinitionError(problems[:MAX_PROBLEMS])
+    return Definition(steps)
 
-    return reading.read_definition(document)
+
+def _steps(fields: Fields, problems: list[Problem]) -> Iterator[Step]:
+    listed = fields.entries("steps", max_items=MAX_STEPS)
+    counts = Counter(one["id"] for one in listed if isinstance(one, dict) and _is_id(one.get("id")))
+    before: set[str] = set()
+    for index, document in enumerate(listed):
+        own = document.get("id") if isinstance(document, dict) else None
+        path = ("steps", str(own) if counts.get(own) == 1 else str(index))
+        if counts.get(own, 0) > 1:
+            problems.append(
+                Problem(
+                    path=(*path, "id"),
+                    code="duplicate_id",
+                    message=f'{counts[own]} steps have the id "{own}".',
+                    fix="Give each step an id of its own.",
+                )
+            )
+        step = _step(Fields(document, path, problems))
+        problems += references.problems(step.input, (*path, "input"), before=before, steps=counts.keys())
+        before.add(step.id)
+        yield step
+
+
+def _step(fields: Fields) -> Step:
+    fields.without(
+        *_NESTED, message="Steps within steps are not supported.", fix="Put the steps one after the other in one list."
+    )
+    fields.only(*_STEP_FIELDS, hidden=_NESTED)
+    settings = fields.fields("settings")
+    settings.only("timeoutSeconds", "retry", "onError", "onUnknown")
+    retry = settings.fields("retry")
+    retry.only("attempts")
+    attempts = retry.number("attempts", least=1, most=MAX_ATTEMPTS, whole=True)
+    return Step(
+        id=fields.required_text("id", form=_ID, told=_ID_TOLD),
+        app=fields.required_text("app", form=_KEY, told=_KEY_TOLD),
+        action=fields.required_text("action", form=_KEY, told=_KEY_TOLD),
+        name=fields.text("name", max_length=MAX_NAME),
+        input=fields.mapping("input"),
+        connection_id=fields.text("connection", max_length=MAX_CONNECTION) or None,
+        skip=fields.flag("skip"),
+        note=fields.text("note", max_length=MAX_NOTE),
+        settings=StepSettings(
+            timeout=settings.number("timeoutSeconds", least=TIMEOUT_MIN, most=TIMEOUT_MAX),
+            retry=RetryPolicy() if attempts is None else RetryPolicy(attempts=int(attempts)),
+            on_error=settings.choice("onError", "stop", "continue"),
+            on_unknown=settings.choice("onUnknown", "repeat", "stop"),
+        ),
+    )
+
+
+def _is_id(value: object) -> bool:
+    return isinstance(value, str) and _ID.fullmatch(value) is not None
