@@ -1,6 +1,6 @@
 """Checks an input against its action's schema: once as the author wrote it, once as it was rendered.
 
-An author's input is a template: a text that holds `{{` may turn into anything, so it is checked only for being
+An author's input is a template: a text that holds an expression may turn into anything, so it is checked only for being
 allowed where it stands; everything beside it is checked as the literal that it is. What was rendered is checked whole.
 """
 
@@ -17,6 +17,7 @@ from jsonschema.validators import extend
 from zipped.catalog.declarations import Action, ConnectionKind, Schema, TriggerKind
 from zipped.engine.outcome import Failed
 from zipped.engine.problem import Problem
+from zipped.engine.template import is_expression
 
 PROBLEM_LIMIT = 50  # problems told about one input
 
@@ -112,19 +113,15 @@ def _template_class() -> Any:
     return extend(Draft202012Validator, validators=keywords)  # type: ignore[no-untyped-call]
 
 
-def _is_template(value: object) -> bool:
-    return isinstance(value, str) and "{{" in value
-
-
 def _literal_only(keyword: _Keyword, validator: Any, rule: Any, value: Any, schema: Any) -> Iterator[ValidationError]:
-    if not _is_template(value):
+    if not is_expression(value):
         yield from keyword(validator, rule, value, schema) or ()
 
 
 def _hints(validator: Any, hints: Any, value: Any, schema: Any) -> Iterator[ValidationError]:
     if not isinstance(hints, Mapping):
         return
-    if _is_template(value):
+    if is_expression(value):
         if hints.get("templates") is False:
             yield ValidationError("", validator="x-template")
     elif hints.get("secret") and isinstance(value, str) and value:
