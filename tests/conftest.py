@@ -1,3 +1,9 @@
 """What every test may ask for; each fixture is a real part, started once and handed out clean."""
 
-pytest_plugins = ["tests.fixtures.broker", "tests.fixtures.postgres", "tests.fixtures.settings"]
+pytest_plugins = [
+    "tests.fixtures.broker",
+    "tests.fixtures.hooks",
+    "tests.fixtures.postgres",
+    "tests.fixtures.settings",
+    "tests.fixtures.suites",
+]

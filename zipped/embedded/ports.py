@@ -4,6 +4,9 @@ import socket
 
 from zipped.embedded import StartError
 
+PORTS_TRIED = 20
+LAST_PORT = 65535
+
 
 def require_free(host: str, port: int, *, purpose: str) -> None:
     """Raise StartError when somebody listens on `host`:`port`. `purpose` says what it was wanted for."""
@@ -14,6 +17,17 @@ def require_free(host: str, port: int, *, purpose: str) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise StartError(f"Port {port} on {host} is taken ({error.strerror}); {purpose}") from None
+
+
+def next_free(host: str, first: int) -> int:
+    """The first port from `first` upward that nobody listens on, so that the usual one is used where it can be."""
+    for port in range(first, min(first + PORTS_TRIED, LAST_PORT + 1)):
+        try:
+            require_free(host, port, purpose="")
+        except StartError:
+            continue
+        return port
+    return free_port(host)
 
 
 def free_port(host: str = "127.0.0.1") -> int:

@@ -67,7 +67,8 @@ select 'create database {DATABASE} owner {OWNER}'
 class EmbeddedPostgres:
     """One PostgreSQL server on `folder`, started by us, ended with us.
 
-    `durable=False` is for tests: a cluster that a power cut may destroy, in exchange for speed.
+    `durable=False` is for tests: a cluster that forgets the last commits when it is killed and that a power cut may
+    destroy, in exchange for speed. A test that kills it wants a durable one.
     `start` and `spawn` belong in the main thread (see process.spawn).
     """
 
