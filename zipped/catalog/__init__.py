@@ -16,13 +16,16 @@ from zipped.catalog.declarations import (
     TriggerKind,
 )
 from zipped.catalog.validation import validate_connection, validate_fields, validate_input, validate_resolved
+from zipped.engine.conditions import OPERATORS, Condition, judge
 from zipped.engine.outcome import Delayed, Failed, Filtered, Outcome, Stopped, Succeeded, Unknown
 
 __all__ = [
+    "OPERATORS",
     "Action",
     "ActionContext",
     "App",
     "Catalog",
+    "Condition",
     "ConnectionKind",
     "ConnectionTest",
     "Delayed",
@@ -38,6 +41,7 @@ __all__ = [
     "Succeeded",
     "TriggerKind",
     "Unknown",
+    "judge",
     "validate_connection",
     "validate_fields",
     "validate_input",
