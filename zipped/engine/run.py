@@ -14,16 +14,16 @@ Theory of operation
 
 A run has one place (`cursor`), at most one owner (`epoch`) and a status:
 
-                  claim            record
+                  claim       record, give_back
        queued ────────────▶ running ─────▶ waiting          cancel: from any of these three to cancelled
         ▲ ▲                  │ │ │           │
         │ └─ release, crash ─┘ │ └───────────│─ record, skip, recover, finish ─▶ succeeded, failed
         └──────── wake ────────│─────────────┘
                                └─ the third crash ─▶ dead
 
-* `epoch` is the fence. Claim, release, crash and cancel raise it: whatever gives the run to an owner or takes it away.
-  A write that comes with an older epoch is dropped. `seq`, which the store raises with every save, tells apart the
-  saves of one owner: see `fence`.
+* `epoch` is the fence. Claim, release, give_back, crash and cancel raise it: whatever gives the run to an owner or
+  takes it away. A write that comes with an older epoch is dropped. `seq`, which the store raises with every save,
+  tells apart the saves of one owner: see `fence`.
 * `attempt` counts the tries of the step at the cursor and starts anew with each step. `generation` is part of the
   idempotency key; only a replay makes another one.
 * The attempt row of a write is saved as `started` before its effect. Whoever claims the run after a death or a release
@@ -67,7 +67,7 @@ from zipped.engine.outcome import Delayed, Failed, Filtered, Outcome, Stopped, S
 Status = Literal["queued", "running", "waiting", "succeeded", "failed", "cancelled", "dead"]
 WaitsFor = Literal["retry", "delay"]
 Effect = Literal["pure", "read", "write"]  # zipped.catalog.Effect is one of these texts
-Event = Literal["claim", "record", "skip", "recover", "finish", "release", "crash", "wake", "cancel"]
+Event = Literal["claim", "record", "skip", "recover", "finish", "release", "give_back", "crash", "wake", "cancel"]
 
 #: What may happen in which status, and where it may lead; whatever is not here raises IllegalTransition.
 TRANSITIONS: Mapping[Event, Mapping[Status, frozenset[Status]]] = {
@@ -77,13 +77,14 @@ TRANSITIONS: Mapping[Event, Mapping[Status, frozenset[Status]]] = {
     "recover": {"running": frozenset({"running", "failed"})},
     "finish": {"running": frozenset({"succeeded", "failed"})},
     "release": {"running": frozenset({"queued"})},
+    "give_back": {"running": frozenset({"waiting"})},
     "crash": {"running": frozenset({"queued", "dead"})},
     "wake": {"waiting": frozenset({"queued"})},
     "cancel": {status: frozenset({"cancelled"}) for status in ("queued", "running", "waiting")},
 }
 
 #: What gives the run to an owner or takes it away, and so makes every older write void.
-RAISES_EPOCH: frozenset[Event] = frozenset({"claim", "release", "crash", "cancel"})
+RAISES_EPOCH: frozenset[Event] = frozenset({"claim", "release", "give_back", "crash", "cancel"})
 
 FINAL: frozenset[Status] = frozenset({"succeeded", "failed", "cancelled", "dead"})
 MAX_CRASHES = 3
@@ -153,15 +154,25 @@ def release(run: Run, *, now: datetime) -> Run:
     return _move(run, "release", "queued", active_ms=_active_ms(run, now))
 
 
-def crash(run: Run, *, attempt_started: bool, now: datetime) -> Run:
-    """running → queued, the third time dead: its worker died.
+def give_back(run: Run, *, until: datetime, now: datetime) -> Run:
+    """running → waiting: its worker can't carry it on, and others get their turn at `until`, not before."""
+    wake_at = until if run.wake_at is None else max(until, run.wake_at)
+    waits_for = run.waits_for or "retry"
+    return _move(run, "give_back", "waiting", wake_at=wake_at, waits_for=waits_for, active_ms=_active_ms(run, now))
+
+
+def crash(run: Run, *, started: StartedAttempt | None, now: datetime) -> Run:
+    """running → queued, the third time dead: its worker died with that attempt in hand.
 
     Without a started attempt the run had no part in that, and it does not count.
     """
-    crashes = run.crashes + attempt_started
+    if started is None:
+        return _move(run, "crash", "queued", active_ms=_active_ms(run, now))
+    crashes = run.crashes + 1
     if crashes < MAX_CRASHES:
         return _move(run, "crash", "queued", crashes=crashes, active_ms=_active_ms(run, now))
-    error = RunError(code="crash", message=f"{crashes} workers died while they performed this step.")
+    message = f"{crashes} workers died while they performed this step."
+    error = RunError(code="crash", message=message, step_id=started.step_id)
     return _move(run, "crash", "dead", crashes=crashes, ended_by="crash", error=error)
 
 
