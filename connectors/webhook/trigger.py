@@ -93,7 +93,7 @@ TRIGGER = TriggerKind(
             "dedupeFrom": {
                 "type": "string",
                 "title": "Recognise repetitions by",
-                "description": "standard: Idempotency-Key, else webhook-id; header: the one named below; none: not at all.",
+                "description": "standard: Idempotency-Key, else webhook-id; header: the one below; none: not at all.",
                 "enum": ["standard", "header", "none"],
                 "default": "standard",
                 "x-zipped": {"order": 3, "widget": "select", "advanced": True},
