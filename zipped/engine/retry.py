@@ -30,5 +30,5 @@ def next_delay(
     """
     if attempt >= min(policy.attempts, MAX_ATTEMPTS):
         return None
-    floor = 0.0 if retry_after is None else min(max(retry_after, 0.0), MAX_RETRY_AFTER)
+    floor = 0.0 if retry_after is None else min(max(0.0, retry_after), MAX_RETRY_AFTER)  # NaN is 0
     return timedelta(seconds=floor + SCHEDULE[attempt - 1] * jitter)
