@@ -1,0 +1,1 @@
+"""The api process: webhooks, GraphQL and the web application on one address."""

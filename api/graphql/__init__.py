@@ -1,0 +1,1 @@
+"""GraphQL: types, queries, mutations and subscriptions, and the two transports that carry them."""

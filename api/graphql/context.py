@@ -1,0 +1,159 @@
+"""What a resolver gets: the process's parts, the caller, and the one way into a workspace."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from uuid import UUID
+
+import strawberry
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.auth.caller import Caller, Level
+from zipped.catalog import Catalog
+from zipped.clock import Clock
+from zipped.crypto import SecretBox
+from zipped.db import Database
+from zipped.errors import Forbidden, NotFound, Unauthenticated
+from zipped.services.audit import Actor
+from zipped.settings import Settings
+
+if TYPE_CHECKING:
+    from api.auth.gate import Gate
+
+LoaderT = TypeVar("LoaderT")
+
+
+class Bell(Protocol):
+    """Rung after a commit that wrote outbox rows."""
+
+    def ring(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Platform:
+    """What one api process has for all its requests; made once in its `__main__`, and in tests."""
+
+    settings: Settings
+    database: Database
+    catalog: Catalog
+    secret_box: SecretBox
+    clock: Clock
+    bell: Bell
+    #: Who is calling, and the ways in and out.
+    gate: "Gate"
+    #: What other parts of the api hand to resolvers, by type: the live updates of runs, for example.
+    extras: dict[type, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peer:
+    """Where a request came from."""
+
+    ip: str
+    user_agent: str
+    #: Whether the request's Origin is the application's own.
+    same_origin: bool
+    #: The refresh token among its cookies.
+    refresh_cookie: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Context:
+    """One operation's; over a WebSocket each operation has its own."""
+
+    platform: Platform
+    peer: Peer
+    caller: Caller | None
+    #: Set-Cookie values for the answer; None where there is no answer to set them on.
+    cookies: list[str] | None = None
+    _loaders: dict[Callable[..., Any], Any] = field(default_factory=dict)
+
+    @property
+    def settings(self) -> Settings:
+        """The operator's settings."""
+        return self.platform.settings
+
+    @property
+    def database(self) -> Database:
+        """For what belongs to no workspace; everything else goes through `begin`."""
+        return self.platform.database
+
+    @property
+    def catalog(self) -> Catalog:
+        """The apps and their actions."""
+        return self.platform.catalog
+
+    @property
+    def secret_box(self) -> SecretBox:
+        """Seals and opens secrets."""
+        return self.platform.secret_box
+
+    @property
+    def clock(self) -> Clock:
+        """The time of this process."""
+        return self.platform.clock
+
+    @property
+    def bell(self) -> Bell:
+        """To ring after a commit that wrote outbox rows."""
+        return self.platform.bell
+
+    @property
+    def signed_in(self) -> Caller:
+        """The caller. Raises Unauthenticated when there is none."""
+        if self.caller is None:
+            raise Unauthenticated
+        return self.caller
+
+    @property
+    def actor(self) -> Actor:
+        """The caller, as the audit names them. Raises Unauthenticated."""
+        caller = self.signed_in
+        return Actor(user_id=caller.user_id, api_token_id=caller.api_token_id, ip=self.peer.ip)
+
+    @asynccontextmanager
+    async def begin(
+        self, workspace_id: UUID, *, write: bool = False, need: Level | None = None
+    ) -> AsyncIterator[AsyncSession]:
+        """One transaction that sees this workspace alone, read-only unless `write`, committed at its end.
+
+        `need` is the level asked for where it isn't the same as reading or writing. Raises Unauthenticated, NotFound
+        for who isn't a member, Forbidden for whose role or token allows less.
+        """
+        self.require(workspace_id, need or ("write" if write else "read"))
+        async with self.database.begin_as([workspace_id], read_only=not write) as session:
+            yield session
+
+    @asynccontextmanager
+    async def begin_mine(self) -> AsyncIterator[AsyncSession]:
+        """One read-only transaction that sees all the caller's workspaces: to find what an id belongs to.
+
+        Raises Unauthenticated.
+        """
+        async with self.database.begin_as(self.signed_in.memberships, read_only=True) as session:
+            yield session
+
+    def require(self, workspace_id: UUID, need: Level) -> None:
+        """Raises Unauthenticated, NotFound or Forbidden unless the caller may do this there."""
+        caller = self.signed_in
+        level = caller.level(workspace_id)
+        if level is None:
+            raise NotFound("There is no such workspace, or it isn't yours to see.")
+        if not caller.may(need, workspace_id):
+            what = "This API token" if caller.api_token_id else "Your role in this workspace"
+            raise Forbidden(f"{what} allows {level}; this needs {need}.")
+
+    def loader(self, make: Callable[["Context"], LoaderT]) -> LoaderT:
+        """This operation's own instance of a loader, made at first use; `make` is its name as well."""
+        if make not in self._loaders:
+            self._loaders[make] = make(self)
+        loader: LoaderT = self._loaders[make]
+        return loader
+
+    def forget_loaded(self) -> None:
+        """Before each event of a subscription: what was loaded for the one before may have changed."""
+        self._loaders.clear()
+
+
+Info = strawberry.Info[Context, None]

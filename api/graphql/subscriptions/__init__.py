@@ -1,0 +1,1 @@
+"""The subscriptions, one a file and named as the file: adding one touches no list."""

@@ -1,0 +1,1 @@
+"""The schema's types, one noun a file; found by walking this folder."""
