@@ -2,11 +2,39 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select
 
 Row = TypeVar("Row")
+Query = TypeVar("Query", bound=Select[Any])
 
 MAX_FIRST = 100  # rows of one page
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which part of a list: the first rows after one and before another, both named by their ids."""
+
+    first: int = 25
+    after: UUID | None = None
+    before: UUID | None = None
+
+    def of(self, query: Query, id: Any) -> Query:
+        """The query for this part of it, newest first, with one row more to see whether the list goes on."""
+        return self.within(query, id).order_by(id.desc()).limit(self.first + 1)
+
+    def within(self, query: Query, id: ColumnElement[UUID]) -> Query:
+        """The query between both ends, in no order."""
+        if self.after is not None:
+            query = query.where(id < self.after)
+        if self.before is not None:
+            query = query.where(id > self.before)
+        return query
+
+
+FIRST = Place()
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +45,6 @@ class Page(Generic[Row]):
     has_next: bool
 
 
-def cut(rows: Sequence[Row], first: int) -> Page[Row]:
-    """The page of a query that asked for one row more than `first`."""
-    return Page(list(rows[:first]), len(rows) > first)
+def cut(rows: Sequence[Row], place: Place) -> Page[Row]:
+    """The page of a query that `Place.of` made."""
+    return Page(list(rows[: place.first]), len(rows) > place.first)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Select, func, literal, select, text, union_all
+from sqlalchemy import Select, Uuid, func, select, text, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -14,8 +14,9 @@ from zipped import ids
 from zipped.errors import Conflict, NotFound
 from zipped.messages import EXECUTION, RunRequested
 from zipped.models import Trigger, ZipRun
-from zipped.services import idempotency, texts, zips
-from zipped.services.pages import Page, cut
+from zipped.services import audit, idempotency, run_writes, texts, zips
+from zipped.services.audit import Actor
+from zipped.services.pages import FIRST, Page, Place, cut
 
 MAX_INPUT = 1 << 20  # bytes of JSON, as much as a webhook may bring by default
 MAX_INPUT_DEPTH = 128  # levels
@@ -60,6 +61,18 @@ START = text(
 )
 
 
+LATEST = text(
+    """
+    select r.* from unnest(cast(:zip_ids as uuid[])) as wanted(id)
+    cross join lateral (
+        select * from zip_run where zip_id = wanted.id and workspace_id = any(:workspace_ids)
+        order by id desc limit :limit
+    ) r
+    order by r.id desc
+    """
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFilter:
     """Which runs of a workspace; everything left out lets all pass."""
@@ -74,44 +87,50 @@ class RunFilter:
 
 async def get(session: AsyncSession, workspace_id: UUID, run_id: UUID) -> ZipRun:
     """The run. Raises NotFound."""
-    found = (await by_ids(session, workspace_id, [run_id])).get(run_id)
+    found = (await by_ids(session, [workspace_id], [run_id])).get(run_id)
     if found is None:
         raise NotFound("There is no run by this id in this workspace.", path=("runId",))
     return found
 
 
-async def by_ids(session: AsyncSession, workspace_id: UUID, wanted: Collection[UUID]) -> dict[UUID, ZipRun]:
-    """Those of the wanted runs that this workspace has."""
-    rows = await session.scalars(select(ZipRun).where(ZipRun.workspace_id == workspace_id, ZipRun.id.in_(wanted)))
+async def by_ids(
+    session: AsyncSession, workspace_ids: Collection[UUID], wanted: Collection[UUID]
+) -> dict[UUID, ZipRun]:
+    """Those of the wanted runs that these workspaces have, as they are now."""
+    query = select(ZipRun).where(ZipRun.workspace_id.in_(workspace_ids), ZipRun.id.in_(wanted))
+    rows = await session.scalars(query, execution_options={"populate_existing": True})
     return {row.id: row for row in rows}
 
 
 async def page(
-    session: AsyncSession,
-    workspace_id: UUID,
-    *,
-    filter: RunFilter | None = None,
-    after: UUID | None = None,
-    first: int = 25,
+    session: AsyncSession, workspace_id: UUID, *, filter: RunFilter | None = None, place: Place = FIRST
 ) -> Page[ZipRun]:
-    """Runs, newest first; `after` is the id of the last one seen."""
+    """Runs, newest first."""
     wanted = filter or RunFilter()
-    statuses = set(wanted.statuses)
-    if wanted.ended_by:
-        implied = {status for ending in wanted.ended_by for status in STATUSES_OF[ending]}
-        statuses = statuses & implied if statuses else implied
-        if not statuses:
-            return Page([], has_next=False)
-    query = _matching(workspace_id, wanted, after).order_by(ZipRun.id.desc()).limit(first + 1)
-    if statuses:
-        # One index scan for each status, each already in order: a plain IN would sort all that match.
-        parts = [query.where(ZipRun.status == literal(status)).subquery() for status in sorted(statuses)]
-        merged = union_all(*(select(part) for part in parts)).subquery()
-        run = aliased(ZipRun, merged)
-        rows = await session.scalars(select(run).order_by(run.id.desc()).limit(first + 1))
-    else:
-        rows = await session.scalars(query)
-    return cut(rows.all(), first)
+    statuses = _statuses(wanted)
+    if statuses is not None and not statuses:
+        return Page([], has_next=False)
+    query = place.of(_matching(workspace_id, wanted), ZipRun.id)
+    if statuses is None:
+        return cut((await session.scalars(query)).all(), place)
+    # One index scan for each status, each already in order: a plain IN would sort all that match.
+    parts = [query.where(ZipRun.status == status).subquery() for status in sorted(statuses)]
+    merged = union_all(*(select(part) for part in parts)).subquery()
+    run = aliased(ZipRun, merged)
+    rows = await session.scalars(select(run).order_by(run.id.desc()).limit(place.first + 1))
+    return cut(rows.all(), place)
+
+
+async def latest_by_zip(
+    session: AsyncSession, workspace_ids: Collection[UUID], zip_ids: Collection[UUID], *, limit: int
+) -> dict[UUID, list[ZipRun]]:
+    """The newest runs of each of these zips, newest first; at most `limit` a zip."""
+    values = {"zip_ids": list(zip_ids), "workspace_ids": list(workspace_ids), "limit": limit}
+    rows = await session.scalars(select(ZipRun).from_statement(LATEST), values)
+    found: dict[UUID, list[ZipRun]] = {}
+    for row in rows:
+        found.setdefault(row.zip_id, []).append(row)
+    return found
 
 
 async def start(
@@ -119,6 +138,7 @@ async def start(
     workspace_id: UUID,
     zip_id: UUID,
     *,
+    actor: Actor,
     input: object = None,
     idempotency_key: str | None = None,
 ) -> ZipRun:
@@ -158,21 +178,38 @@ async def start(
                 "message": RunRequested(reserved.subject_id).encode(),
             },
         )
+        await audit.record(session, actor, "runZip", workspace_id=workspace_id, subject_id=reserved.subject_id)
     return await get(session, workspace_id, reserved.subject_id)
 
 
-def _matching(workspace_id: UUID, wanted: RunFilter, after: UUID | None) -> Select[ZipRun]:
+async def cancel(session: AsyncSession, workspace_id: UUID, run_id: UUID, *, actor: Actor) -> ZipRun:
+    """End a run that has not ended; one that has stays as it is. Ring the bell after the commit.
+
+    A step that is under way can't be called back: its attempt ends as unknown. Raises NotFound.
+    """
+    if await run_writes.cancel(session, workspace_id, run_id):
+        await audit.record(session, actor, "cancelRun", workspace_id=workspace_id, subject_id=run_id)
+    return await get(session, workspace_id, run_id)
+
+
+def _statuses(wanted: RunFilter) -> set[str] | None:
+    """The statuses that may match; None: all."""
+    implied = {status for ending in wanted.ended_by for status in STATUSES_OF[ending]}
+    if wanted.statuses and wanted.ended_by:
+        return implied & set(wanted.statuses)
+    return implied or set(wanted.statuses) or None
+
+
+def _matching(workspace_id: UUID, wanted: RunFilter) -> Select[ZipRun]:
     query = select(ZipRun).where(ZipRun.workspace_id == workspace_id)
     if wanted.zip_id is not None:
         query = query.where(ZipRun.zip_id == wanted.zip_id)
     if wanted.ended_by:
         query = query.where(ZipRun.ended_by.in_(wanted.ended_by))
     if wanted.created_from is not None:
-        floor = func.zipped_uuid_floor(wanted.created_from - ID_SLACK)
+        floor = func.zipped_uuid_floor(wanted.created_from - ID_SLACK, type_=Uuid)
         query = query.where(ZipRun.created_at >= wanted.created_from, ZipRun.id >= floor)
     if wanted.created_before is not None:
-        floor = func.zipped_uuid_floor(wanted.created_before + ID_SLACK)
+        floor = func.zipped_uuid_floor(wanted.created_before + ID_SLACK, type_=Uuid)
         query = query.where(ZipRun.created_at < wanted.created_before, ZipRun.id < floor)
-    if after is not None:
-        query = query.where(ZipRun.id < after)
     return query

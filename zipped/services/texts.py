@@ -42,6 +42,11 @@ def note(value: str, *, path: Sequence[str], longest: int = MAX_NOTE) -> str:
     return value
 
 
+def storable(value: str) -> str:
+    """A text of another system, with what the database can't hold replaced by a question mark."""
+    return value.encode(errors="replace").decode().replace("\0", "?")
+
+
 def json_bytes(value: object, *, path: Sequence[str], max_bytes: int, max_depth: int) -> bytes:
     """A JSON value in its compact form, checked for everything that storing it could trip over.
 

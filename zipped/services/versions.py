@@ -18,8 +18,9 @@ from zipped.catalog import Catalog
 from zipped.engine.definition import DefinitionError, parse
 from zipped.errors import NotFound
 from zipped.models import Zip, ZipVersion
-from zipped.services import texts, validation, zips
-from zipped.services.pages import Page, cut
+from zipped.services import audit, texts, validation, zips
+from zipped.services.audit import Actor
+from zipped.services.pages import FIRST, Page, Place, cut
 
 
 async def publish(
@@ -27,9 +28,9 @@ async def publish(
     workspace_id: UUID,
     zip_id: UUID,
     *,
+    actor: Actor,
     revision: int,
     catalog: Catalog,
-    user_id: UUID | None = None,
     note: str | None = None,
 ) -> tuple[Zip, ZipVersion]:
     """Make the draft, at the revision the caller has seen, the live version.
@@ -40,7 +41,7 @@ async def publish(
     zip = await zips.locked(session, workspace_id, zip_id)
     zips.expect_revision(zip, revision)
     definition = await validation.checked(session, workspace_id, zip.draft, catalog=catalog)
-    return await _go_live(session, zip, definition.to_document(), user_id=user_id, note=note)
+    return await _go_live(session, zip, definition.to_document(), actor=actor, action="publishZip", note=note)
 
 
 async def roll_back(
@@ -48,9 +49,9 @@ async def roll_back(
     workspace_id: UUID,
     zip_id: UUID,
     *,
+    actor: Actor,
     version_id: UUID,
     catalog: Catalog,
-    user_id: UUID | None = None,
     note: str | None = None,
     replace_draft_at: int | None = None,
 ) -> tuple[Zip, ZipVersion]:
@@ -71,35 +72,31 @@ async def roll_back(
     document = definition.to_document()
     if replace_draft_at is not None:
         zip = await zips.write(session, zip, draft=document, revision=Zip.revision + 1)
-    return await _go_live(
-        session, zip, document, user_id=user_id, note=note or f"Rolled back to version {older.number}"
-    )
+    note = note or f"Rolled back to version {older.number}"
+    return await _go_live(session, zip, document, actor=actor, action="rollbackZip", note=note)
 
 
 async def get(session: AsyncSession, workspace_id: UUID, version_id: UUID) -> ZipVersion:
     """The version. Raises NotFound."""
-    found = (await by_ids(session, workspace_id, [version_id])).get(version_id)
+    found = (await by_ids(session, [workspace_id], [version_id])).get(version_id)
     if found is None:
         raise NotFound("There is no version by this id in this workspace.", path=("versionId",))
     return found
 
 
-async def by_ids(session: AsyncSession, workspace_id: UUID, wanted: Collection[UUID]) -> dict[UUID, ZipVersion]:
-    """Those of the wanted versions that this workspace has."""
-    query = select(ZipVersion).where(ZipVersion.workspace_id == workspace_id, ZipVersion.id.in_(wanted))
+async def by_ids(
+    session: AsyncSession, workspace_ids: Collection[UUID], wanted: Collection[UUID]
+) -> dict[UUID, ZipVersion]:
+    """Those of the wanted versions that these workspaces have."""
+    query = select(ZipVersion).where(ZipVersion.workspace_id.in_(workspace_ids), ZipVersion.id.in_(wanted))
     return {row.id: row for row in await session.scalars(query)}
 
 
-async def page(
-    session: AsyncSession, workspace_id: UUID, zip_id: UUID, *, after: UUID | None = None, first: int = 25
-) -> Page[ZipVersion]:
+async def page(session: AsyncSession, workspace_id: UUID, zip_id: UUID, *, place: Place = FIRST) -> Page[ZipVersion]:
     """A zip's versions, newest first."""
     query = select(ZipVersion).where(ZipVersion.workspace_id == workspace_id, ZipVersion.zip_id == zip_id)
-    if after is not None:
-        last = select(ZipVersion.number).where(ZipVersion.zip_id == zip_id, ZipVersion.id == after).scalar_subquery()
-        query = query.where(ZipVersion.number < last)
-    rows = await session.scalars(query.order_by(ZipVersion.number.desc()).limit(first + 1))
-    return cut(rows.all(), first)
+    # Ids of one zip's versions rise with their numbers: both are drawn while the zip's row is locked.
+    return cut((await session.scalars(place.of(query, ZipVersion.id))).all(), place)
 
 
 def differs(draft: object, live: ZipVersion | None) -> bool:
@@ -113,12 +110,15 @@ def differs(draft: object, live: ZipVersion | None) -> bool:
 
 
 async def _go_live(
-    session: AsyncSession, zip: Zip, document: dict[str, Any], *, user_id: UUID | None, note: str | None
+    session: AsyncSession, zip: Zip, document: dict[str, Any], *, actor: Actor, action: str, note: str | None
 ) -> tuple[Zip, ZipVersion]:
     if zip.live_version_id is not None:
         live = await get(session, zip.workspace_id, zip.live_version_id)
         if _same(document, live.definition):
-            return (zip if zip.state == "live" else await zips.write(session, zip, state="live")), live
+            if zip.state != "live":
+                await _told(session, zip, actor, action, live)
+                zip = await zips.write(session, zip, state="live")
+            return zip, live
     # The zip's row is locked: nobody else numbers its versions now.
     last = await session.scalar(
         select(func.max(ZipVersion.number)).where(
@@ -131,11 +131,17 @@ async def _go_live(
         number=(last or 0) + 1,
         definition=document,
         note=note,
-        created_by=user_id,
+        created_by=actor.user_id,
     )
     session.add(version)
     await session.flush()
+    await _told(session, zip, actor, action, version)
     return await zips.write(session, zip, live_version_id=version.id, state="live"), version
+
+
+async def _told(session: AsyncSession, zip: Zip, actor: Actor, action: str, version: ZipVersion) -> None:
+    detail = {"version": version.number}
+    await audit.record(session, actor, action, workspace_id=zip.workspace_id, subject_id=zip.id, detail=detail)
 
 
 def _same(one: object, other: object) -> bool:

@@ -20,8 +20,9 @@ from zipped.crypto import SecretBox
 from zipped.engine.definition import MAX_BYTES, MAX_DEPTH
 from zipped.errors import Conflict, NotFound, ValidationFailed
 from zipped.models import Trigger, Zip
-from zipped.services import idempotency, texts, triggers, validation
-from zipped.services.pages import Page, cut
+from zipped.services import audit, idempotency, texts, triggers, validation
+from zipped.services.audit import Actor
+from zipped.services.pages import FIRST, Page, Place, cut
 
 MAX_RETENTION = 3650  # days
 MAX_FOLDERS = 500  # names
@@ -56,10 +57,10 @@ async def create(
     session: AsyncSession,
     workspace_id: UUID,
     *,
+    actor: Actor,
     name: str,
     box: SecretBox,
     catalog: Catalog,
-    user_id: UUID | None = None,
     folder: str | None = None,
     trigger_kind: str = "webhook",
     definition: object = None,
@@ -87,10 +88,11 @@ async def create(
     )
     if not reserved.fresh:
         return await get(session, workspace_id, reserved.subject_id, deleted=True)
-    made = Zip(id=reserved.subject_id, workspace_id=workspace_id, created_by=user_id, **values)
+    made = Zip(id=reserved.subject_id, workspace_id=workspace_id, created_by=actor.user_id, **values)
     session.add(made)
     await session.flush()
     await triggers.create(session, workspace_id, made.id, kind=trigger_kind, box=box)
+    await audit.record(session, actor, "createZip", workspace_id=workspace_id, subject_id=made.id)
     return made
 
 
@@ -116,9 +118,9 @@ async def locked(session: AsyncSession, workspace_id: UUID, zip_id: UUID) -> Zip
     return found
 
 
-async def by_ids(session: AsyncSession, workspace_id: UUID, wanted: Collection[UUID]) -> dict[UUID, Zip]:
-    """Those of the wanted zips that this workspace has, deleted ones too."""
-    rows = await session.scalars(select(Zip).where(Zip.workspace_id == workspace_id, Zip.id.in_(wanted)))
+async def by_ids(session: AsyncSession, workspace_ids: Collection[UUID], wanted: Collection[UUID]) -> dict[UUID, Zip]:
+    """Those of the wanted zips that these workspaces have, deleted ones too."""
+    rows = await session.scalars(select(Zip).where(Zip.workspace_id.in_(workspace_ids), Zip.id.in_(wanted)))
     return {row.id: row for row in rows}
 
 
@@ -127,10 +129,9 @@ async def page(
     workspace_id: UUID,
     *,
     filter: ZipFilter | None = None,
-    after: UUID | None = None,
-    first: int = 25,
+    place: Place = FIRST,
 ) -> Page[Zip]:
-    """Zips, newest first; `after` is the id of the last one seen. Deleted ones are left out."""
+    """Zips, newest first. Deleted ones are left out."""
     wanted = filter or ZipFilter()
     query = select(Zip).where(Zip.workspace_id == workspace_id, Zip.deleted_at.is_(None))
     if wanted.states:
@@ -139,10 +140,7 @@ async def page(
         query = query.where(Zip.folder == wanted.folder if wanted.folder else Zip.folder.is_(None))
     if wanted.search:
         query = query.where(Zip.name.icontains(texts.note(wanted.search, path=("filter", "search")), autoescape=True))
-    if after is not None:
-        query = query.where(Zip.id < after)
-    rows = await session.scalars(query.order_by(Zip.id.desc()).limit(first + 1))
-    return cut(rows.all(), first)
+    return cut((await session.scalars(place.of(query, Zip.id))).all(), place)
 
 
 async def folders(session: AsyncSession, workspace_id: UUID) -> list[str]:
@@ -158,9 +156,20 @@ async def folders(session: AsyncSession, workspace_id: UUID) -> list[str]:
 
 
 async def save(
-    session: AsyncSession, workspace_id: UUID, zip_id: UUID, *, revision: int, changes: ZipChanges, catalog: Catalog
+    session: AsyncSession,
+    workspace_id: UUID,
+    zip_id: UUID,
+    *,
+    actor: Actor,
+    revision: int,
+    changes: ZipChanges,
+    catalog: Catalog,
 ) -> Zip:
-    """Change what is named. Raises Conflict, with the stored revision, when `revision` is not the stored one."""
+    """Change what is named. Raises Conflict, with the stored revision, when `revision` is not the stored one.
+
+    A save of the definition alone leaves no row in the audit: it changes nothing that runs, and there is one at
+    every pause in typing.
+    """
     values: dict[str, Any] = {}
     if "name" in changes:
         values["name"] = texts.name(changes["name"], path=("name",))
@@ -174,26 +183,35 @@ async def save(
     expect_revision(zip, revision)
     if not values:
         return zip
+    told = sorted(set(values) - {"draft"})
+    if told:
+        await _told(session, zip, actor, "updateZip", changed=told)
     return await write(session, zip, revision=Zip.revision + 1, **values)
 
 
-async def pause(session: AsyncSession, workspace_id: UUID, zip_id: UUID) -> Zip:
+async def pause(session: AsyncSession, workspace_id: UUID, zip_id: UUID, *, actor: Actor) -> Zip:
     """Stop its trigger: what arrives is kept in the ledger as zip_off and starts nothing. Runs under way go on."""
     zip = await locked(session, workspace_id, zip_id)
     if zip.state == "draft":
         raise Conflict("This zip was never published, so there is nothing to pause.", path=("zipId",))
-    return zip if zip.state == "paused" else await write(session, zip, state="paused")
+    if zip.state == "paused":
+        return zip
+    await _told(session, zip, actor, "pauseZip")
+    return await write(session, zip, state="paused")
 
 
-async def resume(session: AsyncSession, workspace_id: UUID, zip_id: UUID) -> Zip:
+async def resume(session: AsyncSession, workspace_id: UUID, zip_id: UUID, *, actor: Actor) -> Zip:
     """Start its trigger again, on the version that was live."""
     zip = await locked(session, workspace_id, zip_id)
     if zip.state == "draft":
         raise Conflict("This zip was never published: publish it to start it.", path=("zipId",))
-    return zip if zip.state == "live" else await write(session, zip, state="live")
+    if zip.state == "live":
+        return zip
+    await _told(session, zip, actor, "resumeZip")
+    return await write(session, zip, state="live")
 
 
-async def delete(session: AsyncSession, workspace_id: UUID, zip_id: UUID) -> Zip:
+async def delete(session: AsyncSession, workspace_id: UUID, zip_id: UUID, *, actor: Actor) -> Zip:
     """Take it away; its address answers 404 and its history stays."""
     zip = await locked(session, workspace_id, zip_id)
     await session.execute(
@@ -201,6 +219,7 @@ async def delete(session: AsyncSession, workspace_id: UUID, zip_id: UUID) -> Zip
         .where(Trigger.workspace_id == workspace_id, Trigger.zip_id == zip_id)
         .values(next_fire_at=None, revision=Trigger.revision + 1, updated_at=func.now())
     )
+    await _told(session, zip, actor, "deleteZip", name=zip.name)
     state = "draft" if zip.state == "draft" else "paused"
     return await write(session, zip, deleted_at=func.now(), state=state)
 
@@ -225,6 +244,10 @@ async def write(session: AsyncSession, zip: Zip, **values: Any) -> Zip:
         execution_options={"populate_existing": True},
     )
     return changed.one()
+
+
+async def _told(session: AsyncSession, zip: Zip, actor: Actor, action: str, **detail: object) -> None:
+    await audit.record(session, actor, action, workspace_id=zip.workspace_id, subject_id=zip.id, detail=detail)
 
 
 def _folder(value: str | None) -> str | None:

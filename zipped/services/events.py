@@ -1,0 +1,135 @@
+"""The ledger as people read it: what arrived, what became of it, and the exact bytes. Nothing here writes."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+import orjson
+from sqlalchemy import Select, Uuid, func, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from zipped.errors import NotFound
+from zipped.models import Event, EventBody
+from zipped.services.pages import FIRST, Page, Place, cut
+
+MAX_TALLIES: Final = 100  # hours and outcomes of one trigger, the newest
+ID_SLACK = timedelta(seconds=1)  # between the clock's reading for an id and the one for `received_at`
+
+TALLIES = text(
+    f"""
+    select t.* from unnest(cast(:trigger_ids as uuid[])) as wanted(trigger_id)
+    cross join lateral (
+        select trigger_id, hour, outcome, kept, dropped from event_tally
+        where trigger_id = wanted.trigger_id and workspace_id = any(:workspace_ids) and dropped > 0
+        order by hour desc, outcome limit {MAX_TALLIES}
+    ) t
+    """
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventFilter:
+    """Which events of a workspace; everything left out lets all pass."""
+
+    zip_id: UUID | None = None
+    outcomes: tuple[str, ...] = ()
+    #: Not before, and before.
+    received_from: datetime | None = None
+    received_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Refusals of one kind in one hour that were only counted, beyond the 100 with rows of their own."""
+
+    hour: datetime
+    outcome: str
+    dropped: int
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What is kept of an event's bytes."""
+
+    content: bytes
+    #: Refused events keep at most 4 KiB.
+    truncated: bool
+
+    @property
+    def text(self) -> str | None:
+        """The content as text, where it is UTF-8 without NUL."""
+        try:
+            told = self.content.decode()
+        except UnicodeDecodeError:
+            return None
+        return None if "\0" in told else told
+
+
+async def get(session: AsyncSession, workspace_id: UUID, event_id: UUID) -> Event:
+    """The event. Raises NotFound."""
+    found = (await by_ids(session, [workspace_id], [event_id])).get(event_id)
+    if found is None:
+        raise NotFound("There is no event by this id in this workspace.", path=("eventId",))
+    return found
+
+
+async def by_ids(session: AsyncSession, workspace_ids: Collection[UUID], wanted: Collection[UUID]) -> dict[UUID, Event]:
+    """Those of the wanted events that these workspaces have."""
+    query = select(Event).where(Event.workspace_id.in_(workspace_ids), Event.id.in_(wanted))
+    return {row.id: row for row in await session.scalars(query)}
+
+
+async def page(
+    session: AsyncSession, workspace_id: UUID, *, filter: EventFilter | None = None, place: Place = FIRST
+) -> Page[Event]:
+    """Events, newest first."""
+    query = place.of(_matching(workspace_id, filter or EventFilter()), Event.id)
+    return cut((await session.scalars(query)).all(), place)
+
+
+async def bodies(
+    session: AsyncSession, workspace_ids: Collection[UUID], event_ids: Collection[UUID]
+) -> dict[UUID, Body]:
+    """The bytes of these events; a duplicate has none of its own, they are those of the first."""
+    query = select(EventBody).where(EventBody.workspace_id.in_(workspace_ids), EventBody.event_id.in_(event_ids))
+    return {row.event_id: Body(bytes(row.body), row.truncated) for row in await session.scalars(query)}
+
+
+async def tallies(
+    session: AsyncSession, workspace_ids: Collection[UUID], trigger_ids: Collection[UUID]
+) -> dict[UUID, list[Tally]]:
+    """What was refused without a row of its own, newest hour first."""
+    values = {"trigger_ids": list(trigger_ids), "workspace_ids": list(workspace_ids)}
+    found: dict[UUID, list[Tally]] = {trigger_id: [] for trigger_id in trigger_ids}
+    for row in await session.execute(TALLIES, values):
+        found[row.trigger_id].append(Tally(row.hour, row.outcome, row.dropped))
+    return found
+
+
+def headers(event: Event) -> Sequence[tuple[str, str]]:
+    """Its headers in the order they came; credentials read ***."""
+    return [(str(name), str(value)) for name, value in orjson.loads(event.headers)]
+
+
+def query_text(event: Event) -> str:
+    """The raw query string; bytes that are no UTF-8 are shown as \\xNN."""
+    return bytes(event.query).decode(errors="backslashreplace")
+
+
+def _matching(workspace_id: UUID, wanted: EventFilter) -> Select[Event]:
+    query = select(Event).where(Event.workspace_id == workspace_id)
+    if wanted.zip_id is not None:
+        query = query.where(Event.zip_id == wanted.zip_id)
+    if wanted.outcomes:
+        query = query.where(Event.outcome.in_(wanted.outcomes))
+        if "accepted" not in wanted.outcomes:
+            query = query.where(Event.outcome != "accepted")  # lets the partial index of refusals be used
+    if wanted.received_from is not None:
+        floor = func.zipped_uuid_floor(wanted.received_from - ID_SLACK, type_=Uuid)
+        query = query.where(Event.received_at >= wanted.received_from, Event.id >= floor)
+    if wanted.received_before is not None:
+        floor = func.zipped_uuid_floor(wanted.received_before + ID_SLACK, type_=Uuid)
+        query = query.where(Event.received_at < wanted.received_before, Event.id < floor)
+    return query
