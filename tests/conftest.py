@@ -2,6 +2,7 @@
 
 pytest_plugins = [
     "tests.fixtures.broker",
+    "tests.fixtures.node",
     "tests.fixtures.hooks",
     "tests.fixtures.postgres",
     "tests.fixtures.settings",

@@ -47,10 +47,9 @@ def _run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     filled = folder.environment(environ)
     match options.command:
         case "migrate":
-            from zipped.migrations import upgrade
+            from zipped.commands.migrate import migrate
 
-            upgrade(Settings.from_environ(filled).database_url)
-            return 0
+            return migrate(Settings.from_environ(filled))
         case "doctor":
             from zipped.commands.doctor import doctor
 

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from alembic.config import Config
-
 from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -19,3 +19,10 @@ def config(database_url: str) -> Config:
 def upgrade(database_url: str) -> None:
     """Run every migration that is missing. Call it without a running event loop; it starts its own."""
     command.upgrade(config(database_url), "head")
+
+
+def head() -> str:
+    """The number of this release's last migration."""
+    found = ScriptDirectory.from_config(Config(toml_file=ROOT / "pyproject.toml")).get_current_head()
+    assert found is not None  # the first one makes all tables
+    return found

@@ -1,7 +1,7 @@
 """`zipped up`: everything on this machine, from nothing to a first webhook, until Ctrl-C.
 
-Order of the start: PostgreSQL, broker, migrations, first account and demo zip, relay, worker, api. The end is the
-opposite order, so that whoever stops can still write down what it has done; PostgreSQL is the last.
+Order of the start: PostgreSQL, broker, migrations, relay, worker, api, then the first account and the demo zip. The end
+is the opposite order, so that whoever stops can still write down what it has done; PostgreSQL is the last.
 """
 
 import shutil
@@ -59,10 +59,12 @@ def up(options: UpOptions, environ: Mapping[str, str]) -> None:
             settings = _check(folder, environ)
             environ = _start_servers(supervisor, options, environ)
             _migrate(environ)
-            greeting = welcome(Settings.from_environ(environ))
             _start_processes(supervisor, folder, environ, settings)
+            # Last, so that the password is printed the moment it exists.
+            greeting = welcome(Settings.from_environ(environ))
             say(f"Ready after {time.monotonic() - begun:.1f} s. Logs are in {folder.processes}.")
-            say(greeting.text(settings))
+            for line in greeting.lines(settings):
+                say(line)
             supervisor.watch()
         except Stopped:
             pass

@@ -1,0 +1,1 @@
+"""The commands of `zipped` that work on a running or a stopped instance: one file each, called by zipped.cli."""
