@@ -201,9 +201,7 @@ def _crashed(prepared: Prepared, context: ActionContext, error: BaseException) -
         error=prepared.redactor.text(f"{type(error).__name__}: {error}")[:500],
         where=[f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames],
     )
-    return Failed(
-        "action_error", f"{prepared.action.title} broke down ({type(error).__name__}); that is its own fault."
-    )
+    return Failed("action_error", f"{prepared.action.title} broke down ({type(error).__name__}): a fault of ours.")
 
 
 def _timeout(prepared: Prepared, execute: Execute, surroundings: Surroundings, now: datetime) -> float:

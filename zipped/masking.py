@@ -24,7 +24,11 @@ class Redactor:
         distinct = {secret for secret in secrets if len(secret) >= SHORTEST}
         longest_first = sorted(distinct, key=lambda one: (-len(one), one))
         self._literals = [form for secret in longest_first for form in _literal_forms(secret)]
-        patterns = [*map(re.escape, self._literals), *map(_percent_encoded, longest_first)]
+        patterns = [
+            pattern
+            for secret in longest_first
+            for pattern in (*map(re.escape, _literal_forms(secret)), _percent_encoded(secret))
+        ]
         self._pattern = re.compile("|".join(patterns)) if patterns else None
 
     def __bool__(self) -> bool:
