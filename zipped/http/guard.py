@@ -76,7 +76,7 @@ class Guard:
         else:
             for text in found:
                 address = literal(text)
-                if (address is None or not is_public(address)) and (_normal(text), port) not in self._dialable:
+                if (address is None or not is_public(address)) and (_normal(text), port) not in self._allow:
                     raise _denied(host, port)
         return found[:MAX_ADDRESSES]
 
