@@ -22,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if words[:1] and words[0] in PROCESSES:
             _become(words[0], words[1:], os.environ)
-        return _run(_parser().parse_args(words), os.environ)
+        return _run(command_line().parse_args(words), os.environ)
     except ZippedError as error:
         return _complain(error.message)
     except KeyboardInterrupt:
@@ -77,7 +77,8 @@ def _become(process: str, arguments: Sequence[str], environ: Mapping[str, str]) 
     os.execve(sys.executable, command, importable(DataFolder.of(environ).environment(environ)))
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_line() -> argparse.ArgumentParser:
+    """Every command and its options."""
     parser = argparse.ArgumentParser(prog="zipped", description="Self-hosted automation.")
     parser.add_argument(
         "--data", type=Path, metavar="FOLDER", help="of the embedded default (ZIPPED_DATA_DIR, else .zipped)"
