@@ -1,7 +1,7 @@
 """`zipped doctor`: everything a start depends on, each with one line and, when it is wrong, what to do."""
 
 import asyncio
-import os
+import logging
 import shutil
 import sys
 from collections.abc import AsyncIterator, Mapping
@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import aiohttp
+from aiokafka.admin import AIOKafkaAdminClient
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from zipped import migrations
+from zipped.broker.client import address, within
+from zipped.broker.topics import TOPICS
 from zipped.commands.database_answer import require_answer
 from zipped.crypto import SecretBox
 from zipped.db import Database
@@ -26,6 +29,7 @@ CLOCK_TOLERANCE = 2.0  # seconds
 OUTBOX_TOLERANCE = 60.0  # seconds a message may wait for the relay
 ALIVE_WITHIN = 30  # seconds since a worker's last heartbeat
 CONNECT_TIMEOUT = 3.0  # seconds
+BROKER_TIMEOUT = 5.0  # seconds
 
 VERSION = text("select version_num from alembic_version")
 CLOCK = text("select clock_timestamp()")
@@ -59,6 +63,7 @@ class Finding:
 
 def doctor(folder: DataFolder, environ: Mapping[str, str]) -> int:
     """Print every finding; 0 when all is fine, else 1."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # its reason is in the finding
     findings = asyncio.run(_examine(folder, environ))
     for finding in findings:
         print(f"{'ok   ' if finding.fine else 'WRONG'}  {finding.subject:<10} {finding.told}")
@@ -184,18 +189,24 @@ async def _partitions(session: AsyncSession) -> Finding:
 
 async def _broker(settings: Settings) -> Finding:
     try:
-        address = settings.kafka_address()
+        where = address(settings)
+        present = await within(BROKER_TIMEOUT, _topics(where), what=f"The broker at {where}")
     except ZippedError as error:
-        return Finding(subject="broker", fine=False, told=error.message)
-    host, _, port = address.split(",")[0].strip().rpartition(":")
+        told = f"{error.message} Webhooks are still accepted; their runs start late."
+        return Finding(subject="broker", fine=False, told=told)
+    if missing := [topic for topic in TOPICS if topic not in present]:
+        told = f"{where} has no topic {' and '.join(missing)}; relay and worker make them when they start"
+        return Finding(subject="broker", fine=False, told=told)
+    return Finding(subject="broker", fine=True, told=f"answers at {where}, with our topics")
+
+
+async def _topics(where: str) -> list[str]:
+    client = AIOKafkaAdminClient(bootstrap_servers=where, request_timeout_ms=int(BROKER_TIMEOUT * 1000))
     try:
-        async with asyncio.timeout(CONNECT_TIMEOUT):
-            _, writer = await asyncio.open_connection(host.strip("[]"), int(port))
-            writer.close()
-    except (OSError, TimeoutError) as error:
-        told = f"{address} does not answer ({os.strerror(error.errno) if error.errno else 'no route or no answer'})"
-        return Finding(subject="broker", fine=False, told=f"{told}; webhooks are still accepted, runs start late")
-    return Finding(subject="broker", fine=True, told=f"answers at {address}")
+        await client.start()
+        return list(await client.list_topics())
+    finally:
+        await client.close()
 
 
 async def _api(settings: Settings) -> Finding:

@@ -4,6 +4,8 @@ Order of the start: PostgreSQL, broker, migrations, relay, worker, api, then the
 is the opposite order, so that whoever stops can still write down what it has done; PostgreSQL is the last.
 """
 
+import asyncio
+import logging
 import shutil
 import subprocess
 import sys
@@ -12,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from zipped.broker.topics import ensure_topics
 from zipped.embedded import StartError
 from zipped.embedded.broker import SERVER as BROKER_SERVER
 from zipped.embedded.broker import EmbeddedBroker
@@ -26,6 +29,7 @@ from zipped.embedded.postgres import EmbeddedPostgres
 from zipped.embedded.process import importable
 from zipped.embedded.server_log import telling_line
 from zipped.embedded.supervisor import Part, Stopped, Supervisor, stop_signals
+from zipped.errors import BrokerError
 from zipped.settings import Settings
 
 MODULES = ("api", "relay", "worker")
@@ -59,6 +63,7 @@ def up(options: UpOptions, environ: Mapping[str, str]) -> None:
             settings = _check(folder, environ)
             environ = _start_servers(supervisor, options, environ)
             _migrate(environ)
+            _make_topics(Settings.from_environ(environ))
             _start_processes(supervisor, folder, environ, settings)
             # Last, so that the password is printed the moment it exists.
             greeting = welcome(Settings.from_environ(environ))
@@ -115,6 +120,15 @@ def _migrate(environ: Mapping[str, str]) -> None:
     done = subprocess.run(command, env=importable(environ), capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise StartError(f"The migration failed: {telling_line(done.stderr, ('zipped:', 'Error'))}")
+
+
+def _make_topics(settings: Settings) -> None:
+    """Before the first client asks for them. A broker that is away stops nothing: what is accepted waits for it."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # its reason is in the line below
+    try:
+        asyncio.run(ensure_topics(settings))
+    except BrokerError as error:
+        say(f"{error.message} Webhooks are accepted all the same; their runs start when the broker is back.")
 
 
 def _start_processes(
