@@ -1,0 +1,73 @@
+"""What `make up` and `make test` install is fixed to the byte, and names nobody's host or folder."""
+
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def requirements(kind: str) -> dict[str, str]:
+    """Version by package name."""
+    text = (ROOT / "requirements" / f"{kind}.txt").read_text()
+    return dict(re.findall(r"^([a-z0-9-]+)==(\S+)", text, flags=re.MULTILINE))
+
+
+@pytest.mark.parametrize("kind", ["run", "dev"])
+def test_every_package_has_a_version_and_hashes_and_no_address(kind: str) -> None:
+    text = (ROOT / "requirements" / f"{kind}.txt").read_text()
+    entries = text.replace("\\\n", " ").strip().splitlines()
+
+    assert [entry for entry in entries if not re.match(r"[a-z0-9-]+==\S+ .*--hash=sha256:[0-9a-f]{64}", entry)] == []
+    assert "://" not in text
+
+
+def test_the_packages_for_tests_are_those_for_running_and_more() -> None:
+    run, dev = requirements("run"), requirements("dev")
+
+    assert run.items() <= dev.items()
+    assert "pytest" not in run
+
+
+def test_every_declared_dependency_is_locked() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
+    declared = {re.split(r"[\[<>=]", line)[0] for line in (*project["dependencies"], *extras["build"], *extras["dev"])}
+
+    assert declared - requirements("dev").keys() == set()
+
+
+def test_npm_locks_name_hashes_and_no_hosts() -> None:
+    locks = [path for path in ROOT.glob("**/package-lock.json") if "node_modules" not in path.parts]
+
+    assert locks
+    for lock in locks:
+        packages = json.loads(lock.read_text())["packages"]
+        assert [name for name, package in packages.items() if "resolved" in package] == []
+        assert [name for name, package in packages.items() if name and "integrity" not in package] == []
+
+
+def test_an_environment_that_fits_the_lock_is_left_alone(tmp_path: Path) -> None:
+    script = f"""
+import importlib.util, sys
+spec = importlib.util.spec_from_file_location("venv_setup", {str(ROOT / "deploy" / "venv.py")!r})
+setup = importlib.util.module_from_spec(spec); spec.loader.exec_module(setup)
+setup.VENV = {str(tmp_path)!r}; setup.STAMP = setup.VENV + "/stamp"
+ran = []
+setup.run = ran.append
+setup.make_environment = lambda uv: ran.append("environment")
+setup.main("dev")
+import os; os.makedirs(setup.VENV + "/bin"); open(setup.VENV + "/bin/python", "w").close()
+first, ran[:] = len(ran), []
+setup.main("dev"); setup.main("run")
+print(first, ran)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "3 []"
