@@ -1,0 +1,135 @@
+"""A tiny catalogue whose actions do what a test tells them, and a worker in this process that runs them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from tests.integration.stored import rows
+from worker.worker import Worker
+from zipped.catalog import Action, ActionContext, App, Catalog, Effect
+from zipped.clock import SystemClock
+from zipped.db import Database
+from zipped.engine.outcome import Delayed, Failed, Filtered, Outcome, Stopped, Succeeded, Unknown
+from zipped.settings import Settings
+
+DEADLINE = 20.0  # seconds for anything a test waits for
+
+ANYTHING: dict[str, Any] = {"type": "object", "additionalProperties": True}
+
+
+@dataclass
+class Stage:
+    """What the actions did, and the levers that make them do something else."""
+
+    calls: list[tuple[str, Mapping[str, Any], ActionContext]] = field(default_factory=list)
+    #: Outcomes that `call` takes from, the first first; when none is left it succeeds.
+    outcomes: list[Outcome] = field(default_factory=list)
+    #: `hold` waits for it.
+    opened: asyncio.Event = field(default_factory=asyncio.Event)
+    #: Set whenever an action is called.
+    called: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def keys(self) -> list[str]:
+        """The idempotency keys of all calls, in order."""
+        return [context.idempotency_key for _, _, context in self.calls]
+
+    def inputs(self, name: str) -> list[Mapping[str, Any]]:
+        """The inputs of all calls of one action."""
+        return [input for called, input, _ in self.calls if called == name]
+
+    def catalog(self) -> Catalog:
+        """The app `test` with the actions echo, call, hold, filter, stop, delay and die."""
+        return Catalog(
+            [
+                App(
+                    key="test",
+                    title="Test",
+                    description="For tests.",
+                    icon="flask",
+                    actions=(
+                        self._action("echo", Effect.PURE, self._echo),
+                        self._action("read", Effect.READ, self._call),
+                        self._action("call", Effect.WRITE, self._call),
+                        self._action("hold", Effect.WRITE, self._hold),
+                        self._action("filter", Effect.PURE, self._filter),
+                        self._action("stop", Effect.PURE, self._stop),
+                        self._action("delay", Effect.PURE, self._delay),
+                    ),
+                )
+            ]
+        )
+
+    def _action(self, key: str, effect: Effect, run: Any) -> Action:
+        async def logged(context: ActionContext, input: Mapping[str, Any]) -> Outcome:
+            self.calls.append((key, dict(input), context))
+            self.called.set()
+            outcome: Outcome = await run(context, input)
+            return outcome
+
+        return Action(
+            app="test",
+            key=key,
+            title=key.title(),
+            description="For tests.",
+            input=ANYTHING,
+            output=ANYTHING,
+            sample={},
+            effect=effect,
+            run=logged,
+        )
+
+    async def _echo(self, _: ActionContext, input: Mapping[str, Any]) -> Outcome:
+        return Succeeded(dict(input))
+
+    async def _call(self, _: ActionContext, input: Mapping[str, Any]) -> Outcome:
+        return self.outcomes.pop(0) if self.outcomes else Succeeded({"called": dict(input)})
+
+    async def _hold(self, _: ActionContext, input: Mapping[str, Any]) -> Outcome:
+        await self.opened.wait()
+        return Succeeded({"held": dict(input)})
+
+    async def _filter(self, _: ActionContext, input: Mapping[str, Any]) -> Outcome:
+        return Succeeded() if input.get("pass") else Filtered("It does not pass.")
+
+    async def _stop(self, _: ActionContext, input: Mapping[str, Any]) -> Outcome:
+        return Stopped(input.get("status", "succeeded"), "Enough.")
+
+    async def _delay(self, _: ActionContext, input: Mapping[str, Any]) -> Outcome:
+        return Delayed(seconds=float(input["seconds"]))
+
+
+__all__ = ["Delayed", "Failed", "Stage", "Succeeded", "Unknown"]
+
+
+@asynccontextmanager
+async def working(settings: Settings, stage: Stage, *, slots: int = 16, patience: float = 5.0) -> AsyncIterator[Worker]:
+    """A worker in this process, stopped in good order at the end."""
+    stop = asyncio.Event()
+    lost = asyncio.Event()
+    worker = Worker(
+        settings, catalog=stage.catalog(), clock=SystemClock(), slots=slots, patience=patience, on_lost=lost.set
+    )
+    task = asyncio.create_task(worker.run(stop))
+    try:
+        yield worker
+    finally:
+        stop.set()
+        await task
+
+
+async def until_status(database: Database, *statuses: str) -> list[str]:
+    """Wait until every run has one of these statuses; the statuses in the order of ids."""
+    async with asyncio.timeout(DEADLINE):
+        while True:
+            found = [status for (status,) in await rows(database, "select status from zip_run order by id")]
+            if found and all(status in statuses for status in found):
+                return found
+            await asyncio.sleep(0.02)
+
+
+def with_public_url(settings: Settings, url: str) -> Settings:
+    """The same settings with another public address."""
+    return replace(settings, public_url=url)

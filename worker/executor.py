@@ -1,0 +1,169 @@
+"""The slots: each holds one claimed run. Whatever goes wrong in one harms neither the others nor the process."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from worker.execution import Execution, Fenced, Surround
+from worker.heartbeat import WorkerLost
+from worker.loading import Loader
+from zipped import ids, metrics
+from zipped.crypto import new_token
+from zipped.db import Database
+from zipped.errors import Unavailable
+from zipped.logs import get_logger
+from zipped.services import run_writes
+from zipped.services.run_writes import Claimed
+
+SLOTS = 64
+LOAD_TRIES = 20  # while the database is away
+LOAD_PAUSE = 0.5  # seconds between two of them
+BACK_OFF = timedelta(seconds=5)  # doubled with each claim of the run
+BACK_OFF_DOUBLINGS = 9  # 43 minutes at most
+
+log = get_logger(__name__)
+
+
+class Executor:
+    """Carries claimed runs, each in a task of its own. `on_free` is called whenever a slot becomes free."""
+
+    def __init__(
+        self, database: Database, *, loader: Loader, shared: Surround, slots: int, on_free: Callable[[], None]
+    ) -> None:
+        self._database = database
+        self._loader = loader
+        self._shared = shared
+        self._slots = slots
+        self._on_free = on_free
+        #: Epoch by run id, from the claim on.
+        self._epochs: dict[UUID, int] = {}
+        self._executions: dict[UUID, Execution] = {}
+        self._running: dict[UUID, asyncio.Task[None]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        #: For a run under suspicion: set once it has finished a step, or left.
+        self._cleared: dict[UUID, asyncio.Event] = {}
+
+    @property
+    def free(self) -> int:
+        """Slots that hold no run."""
+        return max(0, self._slots - len(self._epochs))
+
+    @property
+    def in_hand(self) -> set[tuple[UUID, int]]:
+        """The runs this worker holds, each with the epoch of its claim."""
+        return set(self._epochs.items())
+
+    def start(self, claims: Sequence[Claimed]) -> None:
+        """Take over runs that were just claimed; they are in hand from this moment on."""
+        for claimed in claims:
+            self._epochs[claimed.run.id] = claimed.run.epoch
+            if claimed.run.crashes:
+                self._cleared[claimed.run.id] = asyncio.Event()
+        metrics.slots_busy.set(len(self._epochs))
+        self._spawn(self._load(claims))
+
+    def refuse(self, run_id: UUID, epoch: int) -> None:
+        """Let go of a run that was just claimed and that this release can't carry."""
+        self._epochs[run_id] = epoch
+        self._spawn(self._give_back(run_id, epoch))
+
+    async def cleared(self, run_id: UUID) -> None:
+        """Wait until a run under suspicion has finished a step, or left; at once for any other."""
+        event = self._cleared.get(run_id)
+        if event is not None:
+            await event.wait()
+
+    def forget(self, run_id: UUID, epoch: int) -> None:
+        """Stop what this worker does for a run that somebody else has decided about: cancelled, or taken away."""
+        task = self._running.get(run_id)
+        if task is not None and self._epochs.get(run_id) == epoch:
+            self._executions[run_id].when_cancelled = "forget"
+            task.cancel()
+
+    async def drain(self, *, patience: float) -> None:
+        """Wait `patience` seconds for runs to leave by themselves, `leaving` being set; then interrupt their steps."""
+
+        async def empty() -> None:
+            while self._tasks:
+                await asyncio.wait(self._tasks)
+
+        try:
+            async with asyncio.timeout(patience):
+                await empty()
+        except TimeoutError:
+            log.warning("worker.steps_interrupted", runs=[ids.encode("run", run_id) for run_id in self._running])
+            for task in list(self._running.values()):
+                task.cancel()
+            await empty()
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _load(self, claims: Sequence[Claimed]) -> None:
+        try:
+            loaded = await self._loaded(claims)
+        except Exception as error:
+            self._fault("run.not_loaded", error, run_ids=[ids.encode("run", claimed.run.id) for claimed in claims])
+            loaded = []
+        for one in loaded:
+            run_id = one.claimed.run.id
+            execution = Execution(one, self._shared, cleared=self._cleared.get(run_id))
+            self._executions[run_id] = execution
+            self._running[run_id] = self._spawn(self._carry(execution))
+        left_out = {claimed.run.id: claimed for claimed in claims}
+        for one in loaded:
+            del left_out[one.claimed.run.id]
+        for claimed in left_out.values():
+            await self._give_back(claimed.run.id, claimed.run.epoch)
+
+    async def _loaded(self, claims: Sequence[Claimed]) -> Any:
+        for _ in range(LOAD_TRIES):
+            try:
+                return await self._loader.load(claims)
+            except Unavailable:
+                await asyncio.sleep(LOAD_PAUSE)
+        return await self._loader.load(claims)
+
+    async def _carry(self, execution: Execution) -> None:
+        run_id, epoch = execution.run.id, execution.run.epoch
+        try:
+            await execution.carry()
+        except Fenced:
+            log.info("run.fenced", run_id=ids.encode("run", run_id), epoch=epoch)
+        except (WorkerLost, asyncio.CancelledError):
+            pass  # somebody else has the run; or it was handed back
+        except Exception as error:
+            self._fault("run.interrupted", error, run_id=ids.encode("run", run_id))
+            await self._give_back(run_id, epoch)
+            return
+        self._leave(run_id, epoch)
+
+    async def _give_back(self, run_id: UUID, epoch: int) -> None:
+        """Let a run go that we can't carry, to be tried again later, by a release that can perhaps."""
+        delay = BACK_OFF * 2 ** min(epoch - 1, BACK_OFF_DOUBLINGS)
+        try:
+            await run_writes.transact(
+                self._database, lambda session: run_writes.give_back(session, [(run_id, epoch)], delay=delay)
+            )
+        except Exception as error:  # then its being nobody's is noticed by the watch over what this worker owns
+            self._fault("run.not_given_back", error, run_id=ids.encode("run", run_id))
+        self._leave(run_id, epoch)
+
+    def _leave(self, run_id: UUID, epoch: int) -> None:
+        if self._epochs.get(run_id) == epoch:
+            del self._epochs[run_id]
+            self._running.pop(run_id, None)
+            self._executions.pop(run_id, None)
+            if event := self._cleared.pop(run_id, None):
+                event.set()
+            metrics.slots_busy.set(len(self._epochs))
+            self._on_free()
+
+    def _fault(self, event: str, error: Exception, **facts: object) -> None:
+        """A fault of ours: told once, with an id, and never at the cost of the process."""
+        log.error(event, error_id=new_token()[:12], exc_info=error, **facts)

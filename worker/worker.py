@@ -1,0 +1,179 @@
+"""A worker put together: heartbeat, doorbells, claims and slots, and the order in which they end."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+
+from worker.consumer import DoorbellReader
+from worker.database_time import DatabaseTime
+from worker.dispatcher import Dispatcher
+from worker.execution import Surround
+from worker.executor import SLOTS, Executor
+from worker.gate import Gate
+from worker.heartbeat import Heartbeat, WorkerLost
+from worker.instance_connections import instance_connections
+from worker.loading import Loader
+from worker.ownership import Ownership
+from worker.progress import Progress
+from worker.saving import Saver
+from zipped import __version__
+from zipped.broker.producer import Producer
+from zipped.catalog import Catalog
+from zipped.clock import Clock
+from zipped.crypto import SecretBox
+from zipped.db import Database
+from zipped.errors import Unavailable
+from zipped.health import Health
+from zipped.http import Client, Guard
+from zipped.logs import get_logger
+from zipped.services.outbox import Bell
+from zipped.settings import Settings
+
+POOL = 6  # connections: two savers, claims, loads, the bell, the watch over what is owned
+STEP_PATIENCE = 25.0  # seconds that steps get to end when the worker leaves
+FAREWELL = 5.0  # seconds for each of the steps that follow
+RESTART_PAUSE = 1.0  # seconds before a part that broke down starts again
+HEARTBEAT_LIMIT = 6.0  # seconds since the last sign of life, above which the worker is not ready
+
+log = get_logger(__name__)
+
+
+class Worker:
+    """One worker process. `on_lost` is called when it was declared dead: then it must not write any more."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        catalog: Catalog,
+        clock: Clock,
+        on_lost: Callable[[], None],
+        slots: int = SLOTS,
+        patience: float = STEP_PATIENCE,
+    ) -> None:
+        self._settings = settings
+        self._catalog = catalog
+        self._clock = clock
+        self._slots = slots
+        self._patience = patience
+        time = DatabaseTime(clock)
+        self._time = time
+        self._database = Database(
+            settings.database_url, pool_size=POOL, application_name="zipped-worker", custom_plans=True
+        )
+        self._beats = Database(settings.database_url, pool_size=1, application_name="zipped-worker-heartbeat")
+        self.heartbeat = Heartbeat(self._beats, time=time, clock=clock, on_lost=on_lost, version=__version__)
+        self._leaving = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._reader: DoorbellReader | None = None
+        self.executor: Executor | None = None
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set, then leave in good order. Raises Unavailable when there is no database at first."""
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self._database.dispose)
+            stack.push_async_callback(self._beats.dispose)
+            http = await stack.enter_async_context(Client(Guard(allow=self._settings.outbound_allow)))
+            producer = Producer(self._settings)
+            stack.push_async_callback(producer.stop)
+            worker_id = await self.heartbeat.start()
+            log.info("worker.started", worker_id=str(worker_id), slots=self._slots)
+            bell = Bell(self._database)
+            saver = Saver(self._database, bell=bell)
+            progress = Progress(producer)
+            shared = Surround(
+                catalog=self._catalog,
+                http=http,
+                saver=saver,
+                heartbeat=self.heartbeat,
+                gate=Gate(),
+                time=self._time,
+                progress=progress,
+                defaults=instance_connections(self._catalog, smtp_url=self._settings.smtp_url),
+                leaving=self._leaving,
+            )
+            loader = Loader(self._database, catalog=self._catalog, secret_box=SecretBox(self._settings.secret_key))
+            executor = self.executor = Executor(
+                self._database, loader=loader, shared=shared, slots=self._slots, on_free=lambda: dispatcher.wake()
+            )
+            dispatcher = Dispatcher(
+                self._database,
+                worker_id=worker_id,
+                executor=executor,
+                bell=bell,
+                time=self._time,
+                hears=lambda: reader.live,
+            )
+            reader = self._reader = DoorbellReader(
+                self._settings, self._database, offer=dispatcher.offer, full=dispatcher.full
+            )
+            ownership = Ownership(self._database, worker_id=worker_id, executor=executor, clock=self._clock)
+            reader.start()
+            beating = self._keep(self.heartbeat.run)
+            reading = self._keep(reader.run)
+            claiming = self._keep(dispatcher.run)
+            others = [self._keep(ownership.run), self._keep(progress.run)]
+            try:
+                await stop.wait()
+            finally:
+                log.info("worker.leaving", runs=len(executor.in_hand))
+                self.heartbeat.draining = True
+                reader.close()
+                dispatcher.close()
+                self._leaving.set()
+                await _within(FAREWELL, asyncio.wait([claiming]), "claiming")
+                await executor.drain(patience=self._patience)
+                await _within(FAREWELL, saver.drain(), "saving")
+                await _end(reading, claiming, *others)
+                await _within(2 * FAREWELL, reader.stop(), "leaving the group")
+                await _end(beating)
+                await _within(FAREWELL, self.heartbeat.leave(), "saying goodbye")
+                await _within(FAREWELL, bell.stop(), "ringing")
+                log.info("worker.stopped", worker_id=str(worker_id))
+
+    async def health(self) -> Health:
+        """How this worker is. The broker is not needed: without it runs are pulled."""
+        hears = self._reader is not None and self._reader.live
+        return Health(
+            ready=self.heartbeat.age < HEARTBEAT_LIMIT and not self._leaving.is_set(),
+            degraded=() if hears else ("broker",),
+            facts={
+                "workerId": str(self.heartbeat.worker_id),
+                "slots": self._slots,
+                "busy": len(self.executor.in_hand) if self.executor else 0,
+                "heartbeatAge": round(self.heartbeat.age, 1),
+            },
+        )
+
+    def _keep(self, part: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
+        return asyncio.create_task(_kept(part))
+
+
+async def _kept(part: Callable[[], Awaitable[None]]) -> None:
+    """Run a part for as long as the worker lives: a fault in it is told and ends neither the process nor the part."""
+    while True:
+        try:
+            await part()
+            return
+        except WorkerLost:
+            return
+        except Exception as error:
+            log.error("worker.part_failed", part=getattr(part, "__qualname__", str(part)), exc_info=error)
+            await asyncio.sleep(RESTART_PAUSE)
+
+
+async def _within(seconds: float, work: Awaitable[object], what: str) -> None:
+    """Do one of the last things; none of them may keep the process from ending."""
+    try:
+        async with asyncio.timeout(seconds):
+            await work
+    except (TimeoutError, Unavailable) as error:
+        log.warning("worker.left_undone", what=what, reason=str(error) or "it took too long")
+    except Exception as error:
+        log.error("worker.left_undone", what=what, exc_info=error)
+
+
+async def _end(*tasks: "asyncio.Task[None]") -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)

@@ -1,0 +1,146 @@
+"""What a worker needs to know of runs it has claimed, read for a whole batch at once.
+
+Every function takes ids and answers a dictionary by id; what does not exist is not in it. The ids come from claimed
+runs and their versions, so that the workspace is given with them; connections name it all the same, for their ids
+come from what an author wrote.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from zipped.engine.outcome import AttemptStatus
+from zipped.engine.run import Effect
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """What a run's trigger received, as it was stored."""
+
+    method: str
+    query: bytes
+    headers: bytes
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAttempt:
+    """An attempt that an earlier owner of the run left behind, at the step that is next."""
+
+    step_id: str
+    path: str
+    attempt: int
+    generation: int
+    epoch: int
+    effect: Effect
+    status: AttemptStatus
+    idempotency_key: str
+    input: bytes | None
+    maybe_repeated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SealedConnection:
+    """A connection with its secrets still sealed."""
+
+    id: UUID
+    workspace_id: UUID
+    kind: str
+    public: dict[str, Any]
+    sealed: bytes
+    hosts: tuple[str, ...]
+
+
+VERSIONS = text("select id, definition from zip_version where id = any (cast(:ids as uuid[]))")
+
+ZIP_NAMES = text("select id, name from zip where id = any (cast(:ids as uuid[]))")
+
+EVENTS = text(
+    """
+    select e.id, e.method, e.query, e.headers, b.body
+    from event e left join event_body b on b.event_id = e.id and b.event_id = any (cast(:ids as uuid[]))
+    where e.id = any (cast(:ids as uuid[]))
+    """
+)
+
+OUTPUTS = text(
+    """
+    select distinct on (run_id, step_id) run_id, step_id, output from step_attempt
+    where run_id = any (cast(:ids as uuid[])) and path = '' and output is not null
+    order by run_id, step_id, attempt desc
+    """
+)
+
+# Of equal inputs one is enough: the first of a generation is what every later try sends again.
+ATTEMPTS = text(
+    """
+    select a.run_id, a.step_id, a.path, a.attempt, a.generation, a.epoch, a.effect, a.status, a.idempotency_key,
+           case when a.attempt = min(a.attempt) filter (where a.input is not null)
+                over (partition by a.run_id, a.generation) then a.input end as input, a.maybe_repeated
+    from unnest(cast(:run_ids as uuid[]), cast(:step_ids as text[])) as at(run_id, step_id)
+    join step_attempt a on a.run_id = at.run_id and a.step_id = at.step_id and a.path = ''
+    order by a.run_id, a.attempt
+    """
+)
+
+CONNECTIONS = text(
+    """
+    select c.id, c.workspace_id, c.kind, c.public, c.sealed, c.hosts from connection c
+    join unnest(cast(:workspace_ids as uuid[]), cast(:ids as uuid[])) as used(workspace_id, id)
+      on c.id = used.id and c.workspace_id = used.workspace_id
+    """
+)
+
+
+async def definitions(session: AsyncSession, version_ids: Collection[UUID]) -> dict[UUID, Any]:
+    """The documents of versions; they never change, so they may be kept."""
+    rows = await session.execute(VERSIONS, {"ids": list(version_ids)})
+    return {row.id: row.definition for row in rows}
+
+
+async def zip_names(session: AsyncSession, zip_ids: Collection[UUID]) -> dict[UUID, str]:
+    """What zips are called now."""
+    rows = await session.execute(ZIP_NAMES, {"ids": list(zip_ids)})
+    return {row.id: row.name for row in rows}
+
+
+async def events(session: AsyncSession, event_ids: Collection[UUID]) -> dict[UUID, StoredEvent]:
+    """What was received; the body is empty where retention has taken it."""
+    rows = await session.execute(EVENTS, {"ids": list(event_ids)})
+    return {row.id: StoredEvent(row.method, row.query, row.headers, row.body or b"") for row in rows}
+
+
+async def outputs(session: AsyncSession, run_ids: Collection[UUID]) -> dict[UUID, dict[str, bytes]]:
+    """What the finished steps of runs returned: JSON by step id. A step that failed and was passed says so there."""
+    found: dict[UUID, dict[str, bytes]] = defaultdict(dict)
+    for row in await session.execute(OUTPUTS, {"ids": list(run_ids)}):
+        found[row.run_id][row.step_id] = row.output
+    return found
+
+
+async def attempts(session: AsyncSession, places: Sequence[tuple[UUID, str]]) -> dict[UUID, list[StoredAttempt]]:
+    """The attempts of one step of each run, (run id, step id), in order; only a generation's first has its input."""
+    parameters = {"run_ids": [run_id for run_id, _ in places], "step_ids": [step_id for _, step_id in places]}
+    found: dict[UUID, list[StoredAttempt]] = defaultdict(list)
+    for row in await session.execute(ATTEMPTS, parameters):
+        found[row.run_id].append(StoredAttempt(*row[1:]))
+    return found
+
+
+async def connections(
+    session: AsyncSession, used: Collection[tuple[UUID, UUID]]
+) -> dict[tuple[UUID, UUID], SealedConnection]:
+    """Connections by (workspace, id); one of another workspace is not found."""
+    pairs = list(used)
+    parameters = {"workspace_ids": [workspace for workspace, _ in pairs], "ids": [one for _, one in pairs]}
+    return {
+        (row.workspace_id, row.id): SealedConnection(
+            row.id, row.workspace_id, row.kind, row.public, row.sealed, tuple(row.hosts)
+        )
+        for row in await session.execute(CONNECTIONS, parameters)
+    }
