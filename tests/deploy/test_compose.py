@@ -133,7 +133,7 @@ def test_the_roles_script_makes_a_database_that_migrates_without_a_superuser(
     script = compose["configs"]["roles"]["content"].replace("$$", "$")
     environ = {
         **os.environ,
-        "PATH": f"{bare_server._binaries}:{os.environ['PATH']}",
+        "PATH": f"{bare_server.programs}:{os.environ['PATH']}",
         "PGHOST": str(bare_server.socket_folder),
         "PGPORT": str(PORT),
         "POSTGRES_USER": SUPERUSER,

@@ -16,6 +16,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from urllib.parse import quote
 
@@ -85,9 +86,16 @@ class EmbeddedPostgres:
         self._settings = {**SERVER_SETTINGS, **({} if durable else FORGETFUL_SETTINGS), **(settings or {})}
         self._outside = outside
         self._lock = FolderLock(self.folder / "lock")
-        self._user: User | None = None
-        self._binaries = Path()
         self._process: subprocess.Popen[bytes] | None = None
+
+    @cached_property
+    def programs(self) -> Path:
+        """The folder with `postgres`, `psql` and the others. Raises StartError when they aren't installed."""
+        return binaries(self._user, outside=self._outside)
+
+    @cached_property
+    def _user(self) -> User | None:
+        return server_user()
 
     @property
     def pid(self) -> int:
@@ -133,12 +141,10 @@ class EmbeddedPostgres:
         """Take the folder and ready it for a server: a cluster, no left-over processes, a place for the socket."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self._lock.take()
-        self._user = server_user()
-        self._binaries = binaries(self._user, outside=self._outside)
         if not (self.data / "PG_VERSION").exists():
             make_cluster(
                 self.folder,
-                binaries=self._binaries,
+                binaries=self.programs,
                 user=self._user,
                 superuser=SUPERUSER,
                 environment=_environment(),
@@ -165,7 +171,7 @@ class EmbeddedPostgres:
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         with open_log(self.log) as log:
             self._process = spawn(
-                [str(self._binaries / "postgres"), "-D", str(self.data), *options],
+                [str(self.programs / "postgres"), "-D", str(self.data), *options],
                 user=self._user,
                 env=_environment(),
                 cwd="/",
@@ -200,7 +206,7 @@ class EmbeddedPostgres:
 
     def sql(self, script: str, *, database: str = DATABASE) -> str:
         """Run `script` as the superuser by psql; what it printed, unaligned. Raises StartError with psql's message."""
-        command = [str(self._binaries / "psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"]
+        command = [str(self.programs / "psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"]
         address = ["-h", str(self.socket_folder), "-p", str(PORT), "-U", SUPERUSER, "-d", database, "-f", "-"]
         done = subprocess.run(
             [*command, *address], input=script, capture_output=True, text=True, env=_environment(), check=False

@@ -1,0 +1,214 @@
+"""`zipped up` on the embedded default: what a stranger sees, and what is left after every kind of end."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.e2e.up_command import UpCommand, all_gone
+from zipped.embedded.ports import free_port
+from zipped.embedded.postgres import EmbeddedPostgres
+from zipped.embedded.process import wait_until
+
+SECOND_START = 5.0  # seconds
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A data folder that the server's user can walk to, also when root runs the tests."""
+    path = Path(tempfile.mkdtemp(prefix="zipped-test-"))
+    path.chmod(0o711)
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture
+def up(folder: Path) -> Iterator[UpCommand]:
+    command = UpCommand(folder, free_port())
+    yield command
+    command.close()
+
+
+def runs(folder: Path) -> str:
+    """Status and number of the runs in the folder's database, asked beside the running product."""
+    return EmbeddedPostgres(folder / "postgres").sql("select status, count(*) from zip_run group by 1 order by 1")
+
+
+def test_the_first_start_says_all_a_stranger_needs_and_the_demo_zip_works(up: UpCommand, folder: Path) -> None:
+    up.start()
+
+    assert f"http://127.0.0.1:{up.port}" in up.said
+    assert re.search(r"Sign in as +admin@localhost\n +with password +\S{20}\n", up.said)
+    status, answer = up.post({"name": "Ada"})
+    assert status == 202
+    assert str(answer["runId"]).startswith("run_")
+    assert wait_until(lambda: runs(folder) == "succeeded|1", timeout=30), runs(folder)
+    assert (folder / "secret-key").stat().st_mode & 0o777 == 0o600
+
+
+def test_sigterm_stops_all_and_the_second_start_is_quick_and_finds_the_data(up: UpCommand, folder: Path) -> None:
+    up.start()
+    up.post({"name": "Ada"})
+    address, family = up.demo_address(), up.family()
+
+    code = up.end(signal.SIGTERM)
+    took = up.start()
+
+    assert code == 0
+    assert up.process is not None
+    assert all_gone(family)
+    assert took < SECOND_START
+    assert up.demo_address() == address
+    assert "with password" not in up.said
+    assert wait_until(lambda: runs(folder) == "succeeded|1", timeout=30), runs(folder)
+
+
+def test_postgresql_is_the_last_to_stop(up: UpCommand) -> None:
+    up.start()
+
+    up.end(signal.SIGINT)
+    up.wait_for("Stopped.")
+
+    stopped = [line for line in up.lines if line.startswith("Stopping ")]
+    assert stopped == [
+        "Stopping the api …",
+        "Stopping the worker …",
+        "Stopping the relay …",
+        "Stopping the embedded broker …",
+        "Stopping PostgreSQL …",
+    ]
+
+
+def test_after_sigkill_nothing_goes_on_and_the_next_start_finds_the_data(up: UpCommand, folder: Path) -> None:
+    up.start()
+    up.post({"name": "Ada"})
+    family = up.family()
+
+    up.end(signal.SIGKILL)
+
+    assert wait_until(lambda: all_gone(family), timeout=40), [process.cmdline() for process in family]
+    up.start()
+    assert wait_until(lambda: runs(folder) == "succeeded|1", timeout=60), runs(folder)
+
+
+def test_a_start_right_after_sigkill_and_a_killed_postmaster_cleans_up(up: UpCommand, folder: Path) -> None:
+    up.start()
+    up.post({"name": "Ada"})
+    family, postmaster = up.family(), up.part("-D")
+
+    up.end(signal.SIGKILL)
+    postmaster.kill()
+    up.start()
+
+    assert all_gone(family)
+    assert wait_until(lambda: runs(folder) == "succeeded|1", timeout=60), runs(folder)
+
+
+def test_a_second_up_on_the_same_data_is_one_line_and_harms_nothing(up: UpCommand, folder: Path) -> None:
+    up.start()
+    second = UpCommand(folder, free_port())
+
+    second.spawn()
+    assert second.process is not None
+    code = second.process.wait(30)
+    second.close()
+
+    assert code == 1
+    line = second.wait_for("zipped: ")
+    assert line == f"zipped: {folder} is in use by process {up.pid}; stop that one first, or use another folder\n"
+    assert len(second.lines) == 1
+    assert up.post({"name": "Ada"})[0] == 202
+
+
+def test_a_taken_port_is_one_line_and_nothing_is_started(up: UpCommand, folder: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        up.port = taken.getsockname()[1]
+
+        up.spawn()
+        assert up.process is not None
+        code = up.process.wait(30)
+
+    assert code == 1
+    up.wait_for(f"zipped: Port {up.port} on 127.0.0.1 is taken")
+    assert [line for line in up.lines if line.startswith("Starting")] == []
+    assert not (folder / "postgres" / "data").exists()
+
+
+@pytest.mark.parametrize("word", ["api", "relay", "worker", "zipped.embedded.broker_server", "-D"])
+def test_whatever_dies_is_started_again_and_nothing_accepted_is_lost(up: UpCommand, folder: Path, word: str) -> None:
+    up.start()
+    up.post({"name": "before"})
+
+    up.part(word).kill()
+    up.wait_for("Starting it again in 0.5 s.")
+    up.wait_for("is started again.")
+
+    def accepted() -> bool:
+        try:
+            return up.post({"name": "after"})[0] == 202
+        except OSError:
+            return False
+
+    assert wait_until(accepted, timeout=30), up.said
+    assert wait_until(lambda: runs(folder) == "succeeded|2", timeout=60), runs(folder)
+
+
+def test_a_lost_secret_key_is_told_instead_of_made_anew(up: UpCommand, folder: Path) -> None:
+    up.start()
+    up.end()
+    (folder / "secret-key").unlink()
+
+    up.spawn()
+    assert up.process is not None
+    code = up.process.wait(30)
+
+    assert code == 1
+    up.wait_for("secret-key is missing, and the secrets in")
+    assert not (folder / "secret-key").exists()
+
+
+def test_a_bad_setting_is_one_line_that_names_it(up: UpCommand) -> None:
+    up.environ = {"ZIPPED_SIGNUP": "maybe"}
+
+    up.spawn()
+    assert up.process is not None
+    code = up.process.wait(30)
+
+    assert code == 1
+    up.wait_for("zipped: ZIPPED_SIGNUP is “maybe”: it takes closed or open.")
+    assert len(up.lines) == 1
+
+
+def test_a_database_and_a_broker_of_ones_own_replace_the_embedded_ones(
+    up: UpCommand, folder: Path, postgres: EmbeddedPostgres, broker_address: str
+) -> None:
+    postgres.sql("create database own owner zipped", database="postgres")
+    up.environ = {
+        "ZIPPED_DATABASE_URL": postgres.url("own").replace("+asyncpg", ""),
+        "ZIPPED_KAFKA_BOOTSTRAP_SERVERS": broker_address,
+        "ZIPPED_SECRET_KEY": "ab" * 32,
+    }
+
+    up.start()
+
+    assert {process.name() for process in psutil.Process(up.pid).children()} & {"postgres"} == set()
+    assert [line for line in up.lines if line.startswith("Starting")] == [
+        "Starting the relay …",
+        "Starting the worker …",
+        "Starting the api …",
+    ]
+    assert up.post({"name": "Ada"})[0] == 202
+    done = "select status, count(*) from zip_run group by 1"
+    assert wait_until(lambda: postgres.sql(done, database="own") == "succeeded|1", timeout=30)
+    assert os.listdir(folder / "processes") != []
+    up.end()
+    postgres.sql("drop database own with (force)", database="postgres")
