@@ -39,6 +39,7 @@ class Passwords:
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="argon2")
+        self._threads.submit(_dummy)  # so that the first unknown person isn't told by the time it takes
         self._waiting = 0
         self.hashed = 0  # since the start
 

@@ -63,8 +63,18 @@ class Attempts:
         """The try was good: forget the failures of this account from here, and take the try itself back."""
         network = network_of(ip)
         self._counts.pop(_name(account, network), None)
-        if (count := self._counts.get(network)) and count.failures:
+        self._take_back(network)
+
+    def withdraw(self, *, account: str, ip: str) -> None:
+        """Nothing was tried after all."""
+        network = network_of(ip)
+        self._take_back(network)
+        self._take_back(_name(account, network))
+
+    def _take_back(self, name: bytes | str) -> None:
+        if (count := self._counts.get(name)) and count.failures:
             count.failures -= 1
+            count.open_at = 0.0
 
     def _count(self, name: bytes | str, now: float, window: float) -> Count:
         count = self._counts.get(name)

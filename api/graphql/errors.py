@@ -40,7 +40,7 @@ class UserError:
     message: str = strawberry.field(description="One sentence for people.")
     code: ErrorCode = strawberry.field(description="The kind of failure.")
     path: list[str] | None = strawberry.field(
-        description="The input field at fault, outermost first; null when no single field is.", default=None
+        description="The field of the input at fault, outermost first; null when no single field is.", default=None
     )
 
 

@@ -15,6 +15,7 @@ import orjson
 import strawberry
 
 from zipped.errors import ValidationFailed
+from zipped.services.pages import Place
 
 DEFAULT_FIRST = 25  # rows
 MAX_FIRST = 100  # rows
@@ -58,15 +59,12 @@ class Connection(Generic[NodeT]):
     page_info: PageInfo = strawberry.field(description="Where the page lies in the list.")
 
 
-@dataclass(frozen=True, slots=True)
-class PageRequest:
-    """What was asked for, checked."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageRequest(Place):
+    """What was asked for, checked; services take it for the place it is."""
 
     #: The list's name and order, for its cursors.
     kind: str
-    first: int
-    after: UUID | None
-    before: UUID | None
 
 
 class Cut(Protocol[RowT_co]):
@@ -88,7 +86,9 @@ def page(kind: str, first: int = DEFAULT_FIRST, after: str | None = None, before
             code="out_of_range",
             fix=f"Ask for at most {MAX_FIRST} and follow pageInfo.endCursor.",
         )
-    return PageRequest(kind, first, _decode(kind, after, "after"), _decode(kind, before, "before"))
+    return PageRequest(
+        kind=kind, first=first, after=_decode(kind, after, "after"), before=_decode(kind, before, "before")
+    )
 
 
 def connection(

@@ -11,7 +11,13 @@ from types import ModuleType
 from typing import Any
 
 import strawberry
-from graphql import GraphQLError
+from graphql import (
+    GraphQLError,
+    build_client_schema,
+    introspection_from_schema,
+    lexicographic_sort_schema,
+    print_schema,
+)
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import create_type
@@ -48,9 +54,15 @@ class Schema(strawberry.Schema):
             **parts,
             extensions=[Checked],
             exception_handlers=[ToUserError()],
-            config=StrawberryConfig(scalar_map=scalars.definitions(), sort_schema=True),
+            # Not sort_schema: its copies of enums forget their Python classes and then serve no value of them.
+            config=StrawberryConfig(scalar_map=scalars.definitions()),
         )
         self.documents = Documents(self._schema)
+
+    def as_str(self) -> str:
+        """The schema in its own language, sorted, as it is committed."""
+        told = introspection_from_schema(self._schema, input_value_deprecation=True, one_of=True)
+        return print_schema(lexicographic_sort_schema(build_client_schema(told))) + "\n"
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         """Nothing: what is to be logged is logged where errors are presented, once and with its id."""

@@ -1,5 +1,6 @@
 """JSON as it comes in and goes out: strict on the way in, so that nothing odd is ever echoed or stored."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,7 +35,11 @@ def decode(data: bytes | str) -> object:
 
 def encode(value: object) -> bytes:
     """Compact JSON."""
-    return orjson.dumps(value)
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        # A number beyond 64 bits that the database kept whole.
+        return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
 
 
 def read_request(value: object) -> Request:

@@ -14,8 +14,8 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from zipped import passwords
-from zipped.errors import Conflict, Forbidden, Problem, ValidationFailed
-from zipped.services import audit, texts, workspaces
+from zipped.errors import Conflict, Forbidden, NotFound, Problem, ValidationFailed
+from zipped.services import audit, sessions, texts, workspaces
 from zipped.services.audit import Actor
 
 MAX_EMAIL = 254  # characters, RFC 5321
@@ -148,6 +148,17 @@ async def any_exists(session: AsyncSession) -> bool:
     return bool(await session.scalar(ANY))
 
 
+async def check_open(session: AsyncSession, *, open_to_all: bool) -> bool:
+    """Whether who signs up now is the first. Raises Forbidden while sign-up is closed."""
+    first = not await session.scalar(ANY)
+    if not first and not open_to_all:
+        raise Forbidden(
+            "Sign-up is closed here: ask whoever runs this Zipped for an account. "
+            "(They can open it to everybody with ZIPPED_SIGNUP=open.)"
+        )
+    return first
+
+
 async def sign_up(
     session: AsyncSession, account: NewAccount, *, password_hash: str, open_to_all: bool, ip: str = ""
 ) -> Person:
@@ -155,12 +166,7 @@ async def sign_up(
 
     Raises Forbidden while sign-up is closed, Conflict when the address is taken.
     """
-    first = not await any_exists(session)
-    if not first and not open_to_all:
-        raise Forbidden(
-            "Sign-up is closed here: ask whoever runs this Zipped for an account. "
-            "(They can open it to everybody with ZIPPED_SIGNUP=open.)"
-        )
+    first = await check_open(session, open_to_all=open_to_all)
     values = {
         "email": account.email,
         "email_key": account.email_key,
@@ -199,3 +205,20 @@ async def set_password(session: AsyncSession, known: Credentials, *, password_ha
     if (await session.execute(SET_PASSWORD, values)).one_or_none() is None:
         raise Conflict("The password was changed at the same moment: sign in with the new one.")
     await audit.record(session, actor, "changePassword", workspace_id=None, subject_id=known.user_id)
+
+
+async def reset_password(session: AsyncSession, email: str, password: str) -> Person:
+    """Give somebody a new password and end their sessions; for commands, since it hashes on the calling thread.
+
+    Raises NotFound, ValidationFailed.
+    """
+    passwords.check(password)
+    known = await credentials(session, email)
+    if known is None:
+        raise NotFound("There is no account with this e-mail address.", path=("email",))
+    actor = Actor(user_id=None)
+    await set_password(session, known, password_hash=passwords.hash_now(password), actor=actor)
+    await sessions.revoke_others(session, known.user_id, but=None)
+    person = await find(session, known.user_id)
+    assert person is not None
+    return person

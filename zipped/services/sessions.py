@@ -130,8 +130,8 @@ class Refused:
     session_id: UUID | None = None
 
 
-async def open_session(session: AsyncSession, user_id: UUID, device: Device, *, key: bytes, action: str) -> Opened:
-    """Sign a person in. `action` is the mutation's name; `key` is for refresh tokens alone."""
+async def open_session(session: AsyncSession, user_id: UUID, device: Device, *, key: bytes) -> Opened:
+    """Sign a person in. `key` is for refresh tokens alone."""
     session_id: UUID = (await session.execute(text("select uuidv7()"))).scalar_one()
     token = _write(key, session_id, secrets.token_bytes(32))
     row = (
@@ -141,7 +141,7 @@ async def open_session(session: AsyncSession, user_id: UUID, device: Device, *, 
         )
     ).one()
     actor = Actor(user_id=user_id, ip=device.ip)
-    await audit.record(session, actor, action, workspace_id=None, subject_id=session_id)
+    await audit.record(session, actor, "signIn", workspace_id=None, subject_id=session_id)
     return Opened(session_id=session_id, user_id=user_id, refresh_token=token, expires_at=row.expires_at)
 
 
@@ -163,7 +163,9 @@ async def refresh(session: AsyncSession, token: str, device: Device, *, key: byt
     again = row.previous_hash is not None and hmac.compare_digest(shown, row.previous_hash)
     if again and row.seconds_since <= GRACE:
         return opened
-    await revoke(session, row.user_id, session_id, actor=Actor(user_id=row.user_id, ip=device.ip), action="reuse")
+    await revoke(
+        session, row.user_id, session_id, actor=Actor(user_id=row.user_id, ip=device.ip), action="endSessionForReuse"
+    )
     return Refused(reason="reused", session_id=session_id)
 
 

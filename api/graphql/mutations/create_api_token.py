@@ -4,11 +4,11 @@ from typing import Annotated
 
 import strawberry
 
+from api.auth import program_tokens
 from api.graphql.context import Info
 from api.graphql.errors import UserErrors
 from api.graphql.types.api_token import ApiToken, ApiTokenScope
 from zipped import ids
-from zipped.services import api_tokens
 
 
 @strawberry.input(description="A token for one workspace.")
@@ -41,15 +41,13 @@ CreateApiTokenResult = Annotated[
 async def create_api_token(
     info: Info, input: Annotated[CreateApiTokenInput, strawberry.argument(description="What to make.")]
 ) -> CreateApiTokenResult:
-    """Nobody gives more than they have: the scope is at most the caller's own level there."""
-    workspace_id, context = ids.decode(input.workspace_id, "wsp", path=("input", "workspaceId")), info.context
-    async with context.begin(workspace_id, write=True, need=input.scope.value) as session:
-        row, token = await api_tokens.create(
-            session,
-            workspace_id,
-            name=input.name,
-            scope=input.scope.value,
-            expires_in_days=input.expires_in_days,
-            actor=context.actor,
-        )
+    """At most what the caller may do there."""
+    workspace_id = ids.decode(input.workspace_id, "wsp", path=("workspaceId",))
+    row, token = await program_tokens.create(
+        info.context,
+        workspace_id,
+        name=input.name,
+        scope=input.scope.stored,
+        expires_in_days=input.expires_in_days,
+    )
     return CreateApiTokenSuccess(api_token=ApiToken.of(row), token=token)

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 from enum import Enum
+from typing import cast
 
 import strawberry
 
 from zipped import ids
-from zipped.services.api_tokens import TokenRow
+from zipped.services.api_tokens import Scope, TokenRow
 
 
 @strawberry.enum(description="What an API token may do in its workspace, never more than its person's role allows.")
@@ -16,6 +17,11 @@ class ApiTokenScope(Enum):
     READ = strawberry.enum_value("read", description="Read.")
     WRITE = strawberry.enum_value("write", description="Read, change and run.")
     ADMIN = strawberry.enum_value("admin", description="Everything in the workspace, its members and tokens included.")
+
+    @property
+    def stored(self) -> Scope:
+        """As in the table."""
+        return cast(Scope, self.value)
 
 
 @strawberry.type(description="A program's way in to one workspace. The token itself is shown once, when it is made.")

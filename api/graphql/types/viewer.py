@@ -2,10 +2,14 @@
 
 import strawberry
 
+from api.auth.signing import person_only
 from api.graphql.context import Info
+from api.graphql.pagination import DEFAULT_FIRST, After, Before, Connection, First, connection, page
+from api.graphql.types.session import Session
 from api.graphql.types.user import User
 from api.graphql.types.workspace import Workspace
-from zipped.services import workspaces
+from zipped.services import sessions, workspaces
+from zipped.services.pages import cut
 
 
 @strawberry.type(description="Who is calling, and where they are a member.")
@@ -21,3 +25,20 @@ class Viewer:
         async with info.context.begin_mine() as session:
             rows = await workspaces.find_all(session, roles)
         return [Workspace.of(row, roles[row.id]) for row in rows]
+
+    @strawberry.field(description="The devices you are signed in on, newest first; not for API tokens.")
+    async def sessions(
+        self, info: Info, first: First = DEFAULT_FIRST, after: After = None, before: Before = None
+    ) -> Connection[Session] | None:
+        """Those that are not over."""
+        caller, request = person_only(info.context), page("sessions", first, after, before)
+        async with info.context.database.begin() as session:
+            rows = await sessions.page(
+                session, caller.user_id, first=request.first, after=request.after, before=request.before
+            )
+        return connection(
+            request,
+            cut(rows, request),
+            lambda row: Session.of(row, is_current=row.id == caller.session_id),
+            key=lambda row: row.id,
+        )

@@ -7,10 +7,14 @@ from uuid import UUID
 
 import strawberry
 
+from api.auth import program_tokens
 from api.graphql.context import Info
 from api.graphql.node import Node
+from api.graphql.pagination import DEFAULT_FIRST, After, Before, Connection, First, connection, page
+from api.graphql.types.api_token import ApiToken
 from zipped import ids
 from zipped.services import workspaces
+from zipped.services.pages import cut
 from zipped.services.workspaces import WorkspaceRow
 
 
@@ -38,6 +42,17 @@ class Workspace(Node):
     created_at: datetime = strawberry.field(description="When it was made.")
 
     row_id: strawberry.Private[UUID]
+
+    @strawberry.field(description="Your API tokens for this workspace, newest first; for its owner everybody's.")
+    async def api_tokens(
+        self, info: Info, first: First = DEFAULT_FIRST, after: After = None, before: Before = None
+    ) -> Connection[ApiToken] | None:
+        """Those that are not revoked."""
+        request = page("apiTokens", first, after, before)
+        rows = await program_tokens.page(
+            info.context, self.row_id, first=request.first, after=request.after, before=request.before
+        )
+        return connection(request, cut(rows, request), ApiToken.of, key=lambda row: row.id)
 
     @classmethod
     def of(cls, row: WorkspaceRow, role: str) -> "Workspace":
