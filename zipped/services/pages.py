@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select
@@ -45,6 +45,13 @@ class Page(Generic[Row]):
     has_next: bool
 
 
-def cut(rows: Sequence[Row], place: Place) -> Page[Row]:
-    """The page of a query that `Place.of` made."""
+class Asked(Protocol):
+    """How many rows were asked for."""
+
+    @property
+    def first(self) -> int: ...
+
+
+def cut(rows: Sequence[Row], place: Asked) -> Page[Row]:
+    """The page of a query for one row more than was asked for."""
     return Page(list(rows[: place.first]), len(rows) > place.first)

@@ -20,6 +20,7 @@ from zipped.services.pages import FIRST, Page, Place, cut
 
 MAX_INPUT = 1 << 20  # bytes of JSON, as much as a webhook may bring by default
 MAX_INPUT_DEPTH = 128  # levels
+MAX_LATEST = 20  # runs of one zip, at a glance
 
 #: Which statuses an ending leaves a run in, so that a filter on the ending alone finds an index.
 STATUSES_OF: Final = {
@@ -122,10 +123,10 @@ async def page(
 
 
 async def latest_by_zip(
-    session: AsyncSession, workspace_ids: Collection[UUID], zip_ids: Collection[UUID], *, limit: int
+    session: AsyncSession, workspace_ids: Collection[UUID], zip_ids: Collection[UUID]
 ) -> dict[UUID, list[ZipRun]]:
-    """The newest runs of each of these zips, newest first; at most `limit` a zip."""
-    values = {"zip_ids": list(zip_ids), "workspace_ids": list(workspace_ids), "limit": limit}
+    """The newest runs of each of these zips, newest first; at most 20 a zip."""
+    values = {"zip_ids": list(zip_ids), "workspace_ids": list(workspace_ids), "limit": MAX_LATEST}
     rows = await session.scalars(select(ZipRun).from_statement(LATEST), values)
     found: dict[UUID, list[ZipRun]] = {}
     for row in rows:
