@@ -85,6 +85,10 @@ class NotFound(UserError):
 class Conflict(UserError):
     """`errors.Conflict`."""
 
+    current_revision: int | None = strawberry.field(
+        description="The revision that is stored now, where a stale one was named.", default=None
+    )
+
 
 @strawberry.type(description="Too much at once.")
 class LimitExceeded(UserError):
@@ -114,7 +118,7 @@ def user_error(error: errors.DomainError) -> UserErrors | None:
         case errors.NotFound():
             return NotFound(message=message, code=ErrorCode.NOT_FOUND, path=path)
         case errors.Conflict():
-            return Conflict(message=message, code=ErrorCode.CONFLICT, path=path)
+            return Conflict(message=message, code=ErrorCode.CONFLICT, path=path, current_revision=error.revision)
         case errors.LimitExceeded():
             return LimitExceeded(
                 message=message, code=ErrorCode.LIMIT_EXCEEDED, path=path, retry_after=error.retry_after
