@@ -14,6 +14,8 @@ from pathlib import Path
 from zipped.errors import ZippedError
 
 PROCESSES = ("api", "relay", "worker")
+# Errors of the system that the operator alone can mend.
+OPERATORS_OWN = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,9 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except OSError as error:
-        if error.errno != errno.ENOSPC:
+        if error.errno not in OPERATORS_OWN:
             raise
-        return _complain(f"The disk is full: {error}")
+        return _complain(f"{error.strerror}: {error.filename}" if error.filename else f"{error.strerror}")
 
 
 def _run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from zipped.broker.topics import ensure_topics
@@ -55,6 +56,7 @@ def up(options: UpOptions, environ: Mapping[str, str]) -> None:
     begun = time.monotonic()
     folder = options.folder
     folder.path.mkdir(parents=True, exist_ok=True)
+    _require_disk(folder.path)
     lock = FolderLock(folder.path / "lock")
     lock.take()
     supervisor = Supervisor(say)
@@ -79,11 +81,14 @@ def up(options: UpOptions, environ: Mapping[str, str]) -> None:
     say("Stopped.")
 
 
+def _require_disk(path: Path) -> None:
+    free = shutil.disk_usage(path).free
+    if free < DISK_NEEDED:
+        raise StartError(f"The disk of {path} is full: {free >> 20} MB free, {DISK_NEEDED >> 20} MB needed")
+
+
 def _check(folder: DataFolder, environ: Mapping[str, str]) -> Settings:
     """Everything that is wrong before the first process is started."""
-    free = shutil.disk_usage(folder.path).free
-    if free < DISK_NEEDED:
-        raise StartError(f"The disk of {folder.path} is full: {free >> 20} MB free, {DISK_NEEDED >> 20} MB needed")
     if not environ.get("ZIPPED_DATABASE_URL") and not environ.get("ZIPPED_SECRET_KEY"):
         folder.make_secret_key()
     settings = Settings.from_environ(folder.environment(environ))
