@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import AsyncIterator
 
 import aiosmtplib
@@ -46,3 +47,15 @@ async def session(
                 await server.quit()
     finally:
         server.close()
+
+
+def reason(error: BaseException) -> str:
+    """Why a conversation failed, in words for the owner of the connection, without a full stop."""
+    cause = error.__cause__
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return f"its certificate is not valid: {cause.verify_message}".rstrip(".")
+    if isinstance(error, TimeoutError):
+        return "it did not answer in time"
+    if isinstance(error, aiosmtplib.SMTPConnectError) and cause is not None:
+        return f"no connection came about ({str(cause).rstrip('.') or type(cause).__name__})"
+    return str(error).rstrip(".") or type(error).__name__

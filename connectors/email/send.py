@@ -87,7 +87,7 @@ def _said_no(error: aiosmtplib.SMTPResponseException) -> Failed:
     return Failed(
         code=f"smtp_{error.code}",
         message=f"The mail server refused: {error.code} {error.message}",
-        retryable=400 <= error.code < 500,
+        retryable=error.code < 500,
     )
 
 

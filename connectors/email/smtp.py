@@ -2,7 +2,7 @@
 
 import aiosmtplib
 
-from connectors.email._session import session
+from connectors.email._session import reason, session
 from zipped.catalog import ConnectionKind, ConnectionTest, OpenConnection, Outside
 from zipped.http import OutsideError
 
@@ -19,7 +19,7 @@ async def _test(http: Outside, connection: OpenConnection) -> ConnectionTest:
     except aiosmtplib.SMTPAuthenticationError as error:
         return ConnectionTest(ok=False, message=f"The server refused the user name or password: {error.message}")
     except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
-        return ConnectionTest(ok=False, message=f"The server could not be used: {error}")
+        return ConnectionTest(ok=False, message=f"The server can't be used: {reason(error)}.")
     return ConnectionTest(ok=True, message="It works: the server let us in.")
 
 
