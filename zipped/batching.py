@@ -7,6 +7,7 @@ with one row harms its own caller only: a batch that fails for its input is spli
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from zipped import metrics
@@ -17,6 +18,24 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 RETRIES = 2  # more tries for a deadlock or a serialization failure, before halving
+OVERLOADED = "More is coming in than can be stored right now; nothing was stored; try again."
+
+
+@dataclass(slots=True)
+class _Waiting(Generic[Item, Result]):
+    item: Item
+    size: int
+    since: float
+    future: "asyncio.Future[Result]"
+
+    def settle(self, result: Result) -> None:
+        if not self.future.done():  # its caller may have gone away
+            self.future.set_result(result)
+
+    def fail(self, error: BaseException) -> None:
+        if not self.future.done():
+            self.future.set_exception(error)
+            self.future.exception()  # read once: a caller who goes away now leaves no "never retrieved" behind
 
 
 class Batcher(Generic[Item, Result]):
@@ -33,18 +52,18 @@ class Batcher(Generic[Item, Result]):
         name: str,
         max_rows: int = 256,
         max_bytes: int = 8 << 20,
-        max_age: float = 2.0,  # seconds an item may have waited before newcomers are refused
+        max_age: float = 2.0,  # seconds an item may wait; then it is given back, and newcomers are refused
         flushers: int = 1,
         size_of: Callable[[Item], int] = lambda _: 0,
     ) -> None:
         self._flush = flush
-        self._name = name
+        self._rows = metrics.batch_rows.labels(name)
         self._max_rows = max_rows
         self._max_bytes = max_bytes
         self._max_age = max_age
         self._limit = flushers
         self._size_of = size_of
-        self._queue: deque[tuple[Item, int, float, asyncio.Future[Result]]] = deque()
+        self._queue: deque[_Waiting[Item, Result]] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def submit(self, item: Item) -> Result:
@@ -55,69 +74,73 @@ class Batcher(Generic[Item, Result]):
         """
         loop = asyncio.get_running_loop()
         now = loop.time()
-        if self._queue and now - self._queue[0][2] > self._max_age:
-            raise Unavailable("More is coming in than can be stored right now; nothing was stored; try again.")
-        future: asyncio.Future[Result] = loop.create_future()
-        self._queue.append((item, self._size_of(item), now, future))
+        if self._queue and now - self._queue[0].since > self._max_age:
+            raise Unavailable(OVERLOADED)
+        waiting: _Waiting[Item, Result] = _Waiting(item, self._size_of(item), now, loop.create_future())
+        self._queue.append(waiting)
         if len(self._tasks) < self._limit:
             task = asyncio.create_task(self._work())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        return await asyncio.shield(future)
+        return await waiting.future
 
     async def drain(self) -> None:
         """Wait until everything that was submitted is written."""
         while self._tasks:
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await asyncio.wait(set(self._tasks))
 
     async def _work(self) -> None:
-        while self._queue:
-            items, futures = self._take()
-            metrics.batch_rows.labels(self._name).observe(len(items))
-            await self._write(items, futures)
+        while batch := self._take():
+            self._rows.observe(len(batch))
+            try:
+                await self._write(batch)
+            except BaseException as error:  # the task was cancelled, at the end of the process: nobody may hang
+                for waiting in batch:
+                    waiting.fail(Unavailable())
+                if not isinstance(error, Exception):
+                    raise
 
-    def _take(self) -> tuple[list[Item], list[asyncio.Future[Result]]]:
-        items: list[Item] = []
-        futures: list[asyncio.Future[Result]] = []
+    def _take(self) -> list[_Waiting[Item, Result]]:
+        """What goes next. What waited too long is given back: its caller must not be kept, nor written after all."""
+        now = asyncio.get_running_loop().time()
+        batch: list[_Waiting[Item, Result]] = []
         size = 0
-        while self._queue and len(items) < self._max_rows:
-            item, item_size, _, future = self._queue[0]
-            if items and size + item_size > self._max_bytes:
+        while self._queue and len(batch) < self._max_rows:
+            waiting = self._queue[0]
+            if now - waiting.since > self._max_age:
+                self._queue.popleft().fail(Unavailable(OVERLOADED))
+                continue
+            if batch and size + waiting.size > self._max_bytes:
                 break
-            self._queue.popleft()
-            size += item_size
-            items.append(item)
-            futures.append(future)
-        return items, futures
+            size += waiting.size
+            batch.append(self._queue.popleft())
+        return batch
 
-    async def _write(self, items: list[Item], futures: list[asyncio.Future[Result]], tries: int = 0) -> None:
+    async def _write(self, batch: list[_Waiting[Item, Result]], tries: int = 0) -> None:
         try:
-            results = await self._flush(items)
+            results = await self._flush([waiting.item for waiting in batch])
+            if len(results) != len(batch):
+                raise RuntimeError(f"{len(batch)} rows were written and {len(results)} results came back")
         except Exception as error:
             fault = classify(error)
             if fault == "retry" and tries < RETRIES:
-                await self._write(items, futures, tries + 1)
-            elif fault in ("input", "retry") and len(items) > 1:
-                middle = len(items) // 2
-                await self._write(items[:middle], futures[:middle])
-                await self._write(items[middle:], futures[middle:])
+                await self._write(batch, tries + 1)
+            elif fault in ("input", "retry") and len(batch) > 1:
+                middle = len(batch) // 2
+                await self._write(batch[:middle])
+                await self._write(batch[middle:])
             else:
-                away = fault in ("away", "retry") and not isinstance(error, Unavailable)
-                answer = Unavailable() if away else error
-                if away:
-                    answer.__cause__ = error
-                for future in futures:
-                    _settle(future, error=answer)
+                answer = _answer(error) if fault in ("away", "retry") else error
+                for waiting in batch:
+                    waiting.fail(answer)
             return
-        for future, result in zip(futures, results, strict=True):
-            _settle(future, result=result)
+        for waiting, result in zip(batch, results, strict=True):
+            waiting.settle(result)
 
 
-def _settle(future: "asyncio.Future[Result]", *, result: Result | None = None, error: Exception | None = None) -> None:
-    if future.done():
-        return
-    if error is None:
-        future.set_result(result)  # type: ignore[arg-type]  # a Result may itself be None
-    else:
-        future.set_exception(error)
-        future.exception()  # read once: a caller who went away must not leave "never retrieved" behind
+def _answer(error: Exception) -> Unavailable:
+    if isinstance(error, Unavailable):
+        return error
+    answer = Unavailable()
+    answer.__cause__ = error
+    return answer

@@ -1,0 +1,36 @@
+"""Builds the door with what it needs, and takes it apart again."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from api.health import Health
+from api.hooks.door import Door
+from zipped.clock import Clock
+from zipped.crypto import SecretBox
+from zipped.db import Database
+from zipped.services.outbox import Bell
+from zipped.settings import Settings
+
+#: The door's connections: two that store, two that look triggers up, one each for refusals and the bell.
+DOOR_POOL: Final = 6
+
+
+@asynccontextmanager
+async def door_parts(settings: Settings, *, clock: Clock) -> AsyncIterator[tuple[Door, Health, Bell]]:
+    """The door and what it needs. Its connections are its own: no number of queries may keep a webhook waiting."""
+    database = Database(settings.database_url, pool_size=DOOR_POOL, application_name="zipped-door", custom_plans=True)
+    bell = Bell(database)
+    door = Door(
+        database,
+        box=SecretBox(settings.secret_key),
+        bell=bell,
+        clock=clock,
+        trusted_proxies=settings.trusted_proxies,
+    )
+    try:
+        yield door, Health(database, clock=clock), bell
+    finally:
+        await door.close()
+        await bell.stop()
+        await database.dispose()

@@ -1,0 +1,85 @@
+"""Puts deliveries into the database, together with whatever else comes in that moment.
+
+What it promises to the door: a decision after COMMIT, or an error within the caller's patience. What the caller was
+not told may still be stored; a sender that comes again with the same key learns it then.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+from zipped.batching import Batcher
+from zipped.clock import Clock
+from zipped.db import Database, classify, sqlstate
+from zipped.errors import Unavailable, ZippedError
+from zipped.logs import OutageLog, get_logger
+from zipped.services.accept import Decision, Delivery, accept
+
+FLUSHERS: Final = 2  # transactions at once: one commits while the next is being written
+DISK_FULL: Final = "53100"
+DISK_PAUSE: Final = 1.0  # seconds until a full disk is tried again
+
+log = get_logger(__name__)
+
+
+class NotStorable(ZippedError):
+    """The database refuses this delivery, and would again."""
+
+
+class Rings(Protocol):
+    """Who is told that outbox rows were committed."""
+
+    def ring(self) -> None:
+        """Say so; it does not wait."""
+        ...
+
+
+class Store:
+    """The group commit with its bell."""
+
+    def __init__(self, database: Database, *, bell: Rings, clock: Clock) -> None:
+        self._database = database
+        self._bell = bell
+        self._clock = clock
+        self._disk_full_until = 0.0
+        self._outage = OutageLog(log, "door.database")
+        self._accepts: Batcher[Delivery, Decision] = Batcher(
+            self._flush, name="accept", flushers=FLUSHERS, size_of=lambda delivery: delivery.size
+        )
+
+    async def submit(self, delivery: Delivery, *, patience: float) -> Decision:
+        """Store a delivery and tell what was decided, within `patience` seconds.
+
+        Raises Unavailable, or NotStorable for a delivery that the database would refuse again.
+        """
+        if self._clock.monotonic() < self._disk_full_until:
+            raise Unavailable("The database's disk is full; nothing was stored; try again.")
+        try:
+            async with asyncio.timeout(patience):
+                return await self._accepts.submit(delivery)
+        except TimeoutError as error:
+            raise Unavailable("The database does not answer; try again, with the same key if you have one.") from error
+        except Exception as error:
+            if classify(error) != "input":
+                raise
+            log.warning("door.not_storable", trigger_id=delivery.trigger_id, error=str(error))
+            raise NotStorable from error
+
+    async def drain(self) -> None:
+        """Wait until everything that was submitted is decided."""
+        await self._accepts.drain()
+
+    async def _flush(self, deliveries: Sequence[Delivery]) -> Sequence[Decision]:
+        try:
+            async with self._database.begin() as session:
+                decisions = await accept(session, deliveries)
+        except Exception as error:
+            if DISK_FULL in (sqlstate(error), sqlstate(error.__cause__ or error)):
+                self._disk_full_until = self._clock.monotonic() + DISK_PAUSE
+            if classify(error) == "away":
+                self._outage.lost(error.__cause__ or error)
+            raise
+        self._outage.found()
+        if any(decision.outcome == "accepted" for decision in decisions):
+            self._bell.ring()
+        return decisions

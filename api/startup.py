@@ -1,0 +1,55 @@
+"""What must be true before an api serves: the right PostgreSQL, this release's tables, a second wall that stands."""
+
+import asyncio
+from typing import Final
+
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
+
+from zipped.db import Database
+from zipped.errors import SettingsError, Unavailable
+from zipped.logs import OutageLog, get_logger
+from zipped.migrations import ROOT
+
+PATIENCE: Final = 30.0  # seconds for a database that is being started beside us
+PAUSE: Final = 0.5  # seconds between two tries
+
+log = get_logger(__name__)
+
+
+async def check(database: Database) -> None:
+    """Raises SettingsError, one line, when this api must not serve."""
+    outage = OutageLog(log, "api.database")
+    deadline = asyncio.get_running_loop().time() + PATIENCE
+    while True:
+        try:
+            await database.check_version()
+            await check_tables(database)
+            await database.check_second_wall()
+        except Unavailable as error:
+            if asyncio.get_running_loop().time() > deadline:
+                reason = error.__cause__ or error
+                raise SettingsError(f"ZIPPED_DATABASE_URL: the database does not answer: {reason}.") from error
+            outage.lost(error.__cause__ or error)
+            await asyncio.sleep(PAUSE)
+        else:
+            outage.found()
+            return
+
+
+async def check_tables(database: Database) -> None:
+    """Raises SettingsError when migrations are missing; a database of a newer release will do."""
+    try:
+        async with database.begin() as session:
+            found = await session.scalar(text("select version_num from alembic_version"))
+    except ProgrammingError as error:
+        raise SettingsError("The database has no tables yet: run `zipped migrate`.") from error
+    scripts = ScriptDirectory.from_config(Config(toml_file=ROOT / "pyproject.toml"))
+    known = {script.revision for script in scripts.walk_revisions()}
+    head = scripts.get_current_head()
+    if found is None or (found in known and found != head):
+        raise SettingsError(
+            f"The database's tables are of version {found}, this release's of {head}: run `zipped migrate`."
+        )
