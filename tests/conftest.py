@@ -3,8 +3,10 @@
 pytest_plugins = [
     "tests.fixtures.broker",
     "tests.fixtures.node",
+    "tests.fixtures.graphql",
     "tests.fixtures.hooks",
     "tests.fixtures.postgres",
+    "tests.fixtures.serving",
     "tests.fixtures.settings",
     "tests.fixtures.suites",
 ]

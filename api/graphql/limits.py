@@ -199,7 +199,7 @@ def _rows(node: FieldNode, field: GraphQLField | None, parent: GraphQLNamedType 
                 return min(int(value.value), MAX_FIRST) if isinstance(value, IntValueNode) else MAX_FIRST
         return DEFAULT_FIRST
     # The rows of a connection were counted at the connection.
-    if _is_list(field) and not (parent and parent.name.endswith("Connection")):
+    if _is_list(field) and "pageInfo" not in getattr(parent, "fields", {}):
         return PLAIN_LIST
     return 1
 
