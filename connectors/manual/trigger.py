@@ -8,5 +8,5 @@ TRIGGER = TriggerKind(
     title="Start by hand",
     description="Runs when you say so. What you hand in is the body that steps see.",
     settings={"type": "object", "properties": {}, "additionalProperties": False},
-    sample={"method": None, "headers": {}, "query": {}, "body": {"name": "Ada"}, "raw": None},
+    sample={"method": None, "headers": {}, "query": {}, "body": {"name": "Ada"}, "raw": '{"name":"Ada"}'},
 )

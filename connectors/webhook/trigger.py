@@ -138,6 +138,6 @@ TRIGGER = TriggerKind(
         "headers": {"content-type": "application/json"},
         "query": {},
         "body": {"id": 42, "name": "Ada"},
-        "raw": None,
+        "raw": '{"id":42,"name":"Ada"}',
     },
 )
