@@ -3,17 +3,21 @@ PYTHON := .venv/bin/python
 
 RUN := $(PYTHON3) deploy/venv.py run
 DEV := $(PYTHON3) deploy/venv.py dev
+WEB_BUILD := $(if $(filter no,$(WEB)),true,$(PYTHON) deploy/web.py)
 LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --upgrade --quiet \
 	--no-header --no-annotate --no-emit-index-url --extra build
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check fmt schema migration bench chaos kafka-up lock
+.PHONY: help up web test check fmt schema migration bench chaos kafka-up lock
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
-up: ## set up and start everything on this machine (KAFKA=apache: on Apache Kafka; needs Java 17 and Maven)
-	@$(RUN) && exec $(PYTHON) -m zipped.cli up $(if $(KAFKA),--kafka $(KAFKA))
+up: ## set up and start everything (KAFKA=apache: on Apache Kafka, needs Java 17 and Maven; WEB=no: without pages)
+	@$(RUN) && $(WEB_BUILD) && exec $(PYTHON) -m zipped.cli up $(if $(KAFKA),--kafka $(KAFKA))
+
+web: ## build the web application (needs Node 20)
+	@$(RUN) && $(PYTHON) deploy/web.py
 
 test: ## set up and run every test (T=…: only these, with pytest's own words)
 	@$(DEV) && exec $(PYTHON) -m pytest $(T)

@@ -27,13 +27,14 @@ from zipped.embedded.parts import OwnProcess, end_left_over_processes
 from zipped.embedded.ports import next_free, require_free
 from zipped.embedded.postgres import START_TIMEOUT as RECOVERY_TIMEOUT
 from zipped.embedded.postgres import EmbeddedPostgres
-from zipped.embedded.process import importable
+from zipped.embedded.process import SOURCE, importable
 from zipped.embedded.server_log import telling_line
 from zipped.embedded.supervisor import Part, Stopped, Supervisor, stop_signals
 from zipped.errors import BrokerError
 from zipped.settings import Settings
 
 MODULES = ("api", "relay", "worker")
+BUILT_PAGES = SOURCE / "web" / "out"
 LOOPBACK = "127.0.0.1"
 ANY_ADDRESS = ("0.0.0.0", "::")
 DISK_NEEDED = 64 * 1024 * 1024  # bytes: a database that starts on less stops within minutes
@@ -116,6 +117,8 @@ def _start_servers(supervisor: Supervisor, options: UpOptions, environ: Mapping[
         else:
             say("Starting the embedded broker …")
             supervisor.start(Part("the embedded broker", EmbeddedBroker(folder.path)))
+    if not environ.get("ZIPPED_WEB_DIR") and (BUILT_PAGES / "index.html").exists():
+        environ = {**environ, "ZIPPED_WEB_DIR": str(BUILT_PAGES)}
     return folder.environment(environ)
 
 
