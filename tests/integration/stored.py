@@ -25,7 +25,8 @@ MAKE_ZIP = text(
     """
     with w as (insert into workspace (name) values ('Tests') returning id),
     z as (
-        insert into zip (workspace_id, name, state, draft) select id, :name, 'live', '{}' from w returning id, workspace_id
+        insert into zip (workspace_id, name, state, draft)
+        select id, :name, 'live', '{}' from w returning id, workspace_id
     ), v as (
         insert into zip_version (workspace_id, zip_id, number, definition)
         select workspace_id, id, 1, cast(:definition as jsonb) from z returning id
@@ -41,8 +42,10 @@ MAKE_RUNS = text(
     """
     with ids as materialized (select uuidv7() as event_id, uuidv7() as run_id from generate_series(1, :count)),
     e as (
-        insert into event (id, workspace_id, zip_id, trigger_id, outcome, method, query, headers, body_size, run_id)
-        select event_id, :workspace_id, :zip_id, :trigger_id, 'accepted', 'POST', :query, :headers, length(cast(:body as bytea)), run_id
+        insert into event
+            (id, workspace_id, zip_id, trigger_id, outcome, method, query, headers, body_size, run_id)
+        select event_id, :workspace_id, :zip_id, :trigger_id, 'accepted', 'POST', :query, :headers,
+               length(cast(:body as bytea)), run_id
         from ids
     ), b as (
         insert into event_body (event_id, workspace_id, body) select event_id, :workspace_id, :body from ids
@@ -96,9 +99,11 @@ async def make_runs(
 async def make_worker(database: Database) -> UUID:
     """A living worker's row."""
     async with database.begin() as session:
-        return (
-            await session.execute(text("insert into worker (host, pid, version) values ('test', 1, '0') returning id"))
-        ).scalar_one()
+        made = await session.execute(
+            text("insert into worker (host, pid, version) values ('test', 1, '0') returning id")
+        )
+        worker_id: UUID = made.scalar_one()
+    return worker_id
 
 
 async def one(database: Database, sql: str, **parameters: Any) -> Any:

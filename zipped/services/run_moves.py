@@ -41,7 +41,7 @@ CANCEL = text(
     """
 )
 
-EXISTS = text("select from zip_run where id = :run_id and workspace_id = :workspace_id")
+EXISTS = text("select 1 from zip_run where id = :run_id and workspace_id = :workspace_id")
 
 WAKE_DUE = text(
     f"""

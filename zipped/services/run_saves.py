@@ -142,7 +142,7 @@ WAITS = f"""
 
 
 @cache
-def _save(attempts: bool, waits: bool) -> TextClause:
+def statement(*, attempts: bool, waits: bool) -> TextClause:
     """The statement of a batch; without what the batch does not have."""
     return text(
         f"""
@@ -206,7 +206,7 @@ async def save(session: AsyncSession, writes: Sequence[RunWrite]) -> set[int]:
     bell after the commit.
     """
     stored: set[int] = set()
-    for batch in _once_each(writes):
+    for batch in once_each(writes):
         written = await _store(session, [writes[position] for position in batch])
         stored.update(position for position in batch if writes[position].run.id in written)
     return stored
@@ -224,7 +224,7 @@ async def give_back(session: AsyncSession, owned: Iterable[tuple[UUID, int]], *,
     return set(rows.scalars())
 
 
-def _once_each(writes: Sequence[RunWrite]) -> list[list[int]]:
+def once_each(writes: Sequence[RunWrite]) -> list[list[int]]:
     """Positions in rounds: a run's first write in the first, its second in the second … (rule b)."""
     seen: dict[UUID, int] = {}
     rounds: list[list[int]] = []
@@ -246,7 +246,7 @@ async def _store(session: AsyncSession, writes: Sequence[RunWrite]) -> set[UUID]
         parameters |= _arrays("a", ATTEMPT_COLUMNS, rows)
     if waits:
         parameters |= _arrays("w", WAIT_COLUMNS, [(w.run.id, t.kind, t.step_id, t.path, t.wake_at) for w, t in waits])
-    result = await session.execute(_save(bool(attempts), bool(waits)), parameters)
+    result = await session.execute(statement(attempts=bool(attempts), waits=bool(waits)), parameters)
     stored = set(result.scalars())
     missing = {write.run.id: write.base for write in writes if write.run.id not in stored}
     if missing:
