@@ -10,8 +10,6 @@ step() {
 step ruff format --check --quiet .
 step ruff check --quiet .
 step mypy
-step lint-imports --no-timing
-if [ -e api/graphql/print.py ]; then
-    step python -m api.graphql.print --check
-fi
+step lint-imports --no-logo
+step python -m api.graphql.print --check
 echo "Checked."

@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+from typing import NoReturn
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 VENV = os.path.join(ROOT, ".venv")
@@ -19,7 +20,7 @@ OLDEST = (3, 11)
 NEWER = ("python3.14", "python3.13", "python3.12", "python3.11")
 
 
-def main(kind):
+def main(kind: str) -> None:
     if sys.version_info < OLDEST:
         for name in NEWER:
             path = shutil.which(name)
@@ -49,7 +50,7 @@ def main(kind):
     write_stamp(wanted if kind == "dev" else {"run": wanted["run"]})
 
 
-def make_environment(uv):
+def make_environment(uv: "str | None") -> None:
     if uv:
         run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, VENV])
         return
@@ -62,19 +63,19 @@ def make_environment(uv):
         end(f"The virtual environment could not be made: {reason}")
 
 
-def run(command):
+def run(command: "list[str]") -> None:
     code = subprocess.call(command, cwd=ROOT)
     if code:
         end("Installing failed; the message is above. Nothing was started.")
 
 
-def digest(kind):
+def digest(kind: str) -> str:
     """Of everything that an installed environment depends on: the lock, the Python, the folder it lies in."""
     with open(os.path.join(ROOT, "requirements", f"{kind}.txt"), "rb") as lock:
         return hashlib.sha256(lock.read() + f"{sys.version}{ROOT}".encode()).hexdigest()
 
 
-def read_stamp():
+def read_stamp() -> "dict[str, str]":
     try:
         with open(STAMP) as file:
             return dict(line.split() for line in file)
@@ -82,16 +83,16 @@ def read_stamp():
         return {}
 
 
-def write_stamp(digests):
+def write_stamp(digests: "dict[str, str]") -> None:
     with open(STAMP, "w") as file:
         file.writelines(f"{kind} {value}\n" for kind, value in sorted(digests.items()))
 
 
-def say(text):
+def say(text: str) -> None:
     print(text, flush=True)
 
 
-def end(text):
+def end(text: str) -> "NoReturn":
     print(text, file=sys.stderr)
     sys.exit(1)
 
