@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import resource
 import ssl
 import time
 import zlib
@@ -276,6 +277,22 @@ async def test_headers_that_drip_end_with_the_time(open_client: OpenClient) -> N
         client = await open_client(port)
         with pytest.raises((TimedOut, BadAnswer)):
             await client.request("GET", f"http://127.0.0.1:{port}/", timeout=0.3)
+
+
+async def test_a_million_trailers_are_not_collected(open_client: OpenClient) -> None:
+    async def flood(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n")
+        for _ in range(1000):
+            writer.write(b"X-Trailer: yyyyyyyy\r\n" * 1000)
+            await writer.drain()
+
+    async with listening(flood) as port:
+        client = await open_client(port)
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        with pytest.raises((Broken, BadAnswer, TimedOut)):
+            await client.request("GET", f"http://127.0.0.1:{port}/", timeout=5)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 20_000  # KiB
 
 
 @pytest.mark.parametrize(
