@@ -1,48 +1,21 @@
-"""Credentials for somewhere else. Their secret fields only ever go in: sealed on arrival, opened by a step or a test.
+"""Credentials for somewhere else. Their secrets only ever go in: sealed on arrival, opened by a step or a test."""
 
-Whoever may edit a connection must not be able to read it through a detour: a secret that is stored can't be sent to a
-new place. Adding a host, or changing a plain field of a kind whose fields name the place (a mail server), therefore
-asks for the secret again.
-"""
-
-import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any, Final, TypedDict
+from typing import Any
 from uuid import UUID
 
-import orjson
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from zipped import ids
-from zipped.catalog import Catalog, ConnectionKind, ConnectionTest, OpenConnection, validate_fields
+from zipped.catalog import Catalog
 from zipped.crypto import SecretBox
-from zipped.engine.problem import Problem
 from zipped.errors import Conflict, NotFound, ValidationFailed
 from zipped.models import Connection
-from zipped.services import audit, connection_uses, idempotency, texts
+from zipped.services import audit, connection_fields, connection_uses, idempotency, texts
 from zipped.services.audit import Actor
+from zipped.services.connection_fields import ConnectionChanges
 from zipped.services.pages import FIRST, Page, Place, cut
-from zipped.services.rows import seal_name
-
-MAX_FIELDS: Final = 64 * 1024  # bytes of JSON
-MAX_HOSTS: Final = 50
-MAX_MESSAGE: Final = 1000  # characters of what a test told
-
-#: A name or an address, "*." before a name for what is below it, ":port" behind.
-HOST: Final = re.compile(
-    r"(\*\.)?([A-Za-z0-9_-]{1,63}\.)*[A-Za-z0-9_-]{1,63}\.?(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?"
-)
-
-
-class ConnectionChanges(TypedDict, total=False):
-    """What an update changes; what is left out stays as it is."""
-
-    name: str
-    #: Those to change, by name; None takes a field away. What isn't named is kept, secrets too.
-    fields: Mapping[str, Any]
-    hosts: list[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,10 +51,11 @@ async def create(
             fix=f"Choose one of: {known}.",
         )
     name = texts.name(name, path=("name",))
-    checked = _checked(declared, fields)
-    allowed = _hosts(declared, hosts)
+    checked = connection_fields.checked(declared, fields)
+    allowed = connection_fields.checked_hosts(declared, hosts)
     # Not the secrets: a hash of a password can be guessed at.
-    told = {"name": name, "kind": kind, "fields": _public(declared, checked), "hosts": allowed}
+    shown = {field: None if field in declared.secret_fields else value for field, value in checked.items()}
+    told = {"name": name, "kind": kind, "fields": shown, "hosts": allowed}
     reserved = await idempotency.reserve(
         session, workspace_id, action="createConnection", key=idempotency_key, input=told
     )
@@ -92,11 +66,11 @@ async def create(
         workspace_id=workspace_id,
         name=name,
         kind=kind,
-        public=_public(declared, checked),
-        sealed=_seal(declared, checked, box, workspace_id, reserved.subject_id),
-        key_id=box.key_id,
         hosts=allowed,
         created_by=actor.user_id,
+        **connection_fields.columns(
+            declared, checked, box=box, workspace_id=workspace_id, connection_id=reserved.subject_id
+        ),
     )
     session.add(made)
     await session.flush()
@@ -150,7 +124,7 @@ async def save(
     Raises Conflict for a stale revision, ValidationFailed, also for a secret that is missing because the connection
     would send the stored one to a new place.
     """
-    row = await _locked(session, workspace_id, connection_id)
+    row = await locked(session, workspace_id, connection_id)
     if row.revision != revision:
         raise Conflict(
             f"The connection was changed since you loaded it: you have revision {revision}, it is at {row.revision}.",
@@ -161,16 +135,18 @@ async def save(
     if "name" in changes:
         values["name"] = texts.name(changes["name"], path=("name",))
     if "fields" in changes or "hosts" in changes:
-        values |= _credentials(row, changes, box=box, kind=_kind(row, catalog))
+        kind = connection_fields.kind_of(row, catalog)
+        values |= connection_fields.changed_columns(row, changes, box=box, kind=kind)
+        values |= {"tested_at": None, "test_ok": None, "test_message": None}
     if not values:
         return row
     await _told(session, row, actor, "updateConnection", changed=sorted(changes))
-    return await _write(session, row, revision=Connection.revision + 1, updated_at=func.now(), **values)
+    return await write(session, row, revision=Connection.revision + 1, updated_at=func.now(), **values)
 
 
 async def delete(session: AsyncSession, workspace_id: UUID, connection_id: UUID, *, actor: Actor) -> None:
     """Take it away with its secrets. Raises Conflict, naming the zips, while a draft or a live version uses it."""
-    row = await _locked(session, workspace_id, connection_id)
+    row = await locked(session, workspace_id, connection_id)
     users = await connection_uses.by_connection_ids(session, [workspace_id], [connection_id])
     if zips := users[connection_id]:
         named = ", ".join(f"“{zip.name}”" for zip in zips[:5]) + (f" and {len(zips) - 5} more" if len(zips) > 5 else "")
@@ -180,126 +156,14 @@ async def delete(session: AsyncSession, workspace_id: UUID, connection_id: UUID,
     await session.flush()
 
 
-def opened(row: Connection, *, box: SecretBox, catalog: Catalog) -> OpenConnection:
-    """The connection with its secrets in the clear, for a step or a test that is about to use it.
-
-    Raises CannotOpen when it was sealed with another ZIPPED_SECRET_KEY.
-    """
-    secrets = orjson.loads(box.open(row.sealed, aad=seal_name(row.workspace_id, row.id)))
-    kind = _kind(row, catalog)
-    return kind.open({**row.public, **secrets}, id=ids.encode("con", row.id), hosts=row.hosts)
-
-
-async def record_test(
-    session: AsyncSession, workspace_id: UUID, connection_id: UUID, *, revision: int, shown: ConnectionTest
-) -> Connection:
-    """Note what a test of this revision showed; if the connection was changed meanwhile, nothing is noted."""
-    row = await _locked(session, workspace_id, connection_id)
-    if row.revision != revision:
-        return row
-    message = texts.storable(shown.message)[:MAX_MESSAGE]
-    return await _write(session, row, tested_at=func.now(), test_ok=shown.ok, test_message=message)
-
-
 def secret_names(row: Connection, *, catalog: Catalog) -> list[str]:
     """The names of the fields that are stored and never shown."""
     kind = catalog.connection_kind(row.kind)
     return sorted(kind.secret_fields) if kind else []
 
 
-def _credentials(
-    row: Connection, changes: ConnectionChanges, *, box: SecretBox, kind: ConnectionKind
-) -> dict[str, Any]:
-    given = changes.get("fields", {})
-    texts.json_bytes(given, path=("fields",), max_bytes=MAX_FIELDS, max_depth=8)
-    if not isinstance(given, Mapping):
-        raise ValidationFailed.of("The fields are an object.", path=("fields",), code="wrong_type")
-    secrets = orjson.loads(box.open(row.sealed, aad=seal_name(row.workspace_id, row.id)))
-    hosts = _hosts(kind, changes["hosts"]) if "hosts" in changes else list(row.hosts)
-    merged = {name: value for name, value in {**row.public, **secrets, **given}.items() if value is not None}
-    checked = _checked(kind, merged)
-    public = _public(kind, checked)
-    moved = set(hosts) - set(row.hosts) if kind.binds_hosts else public != row.public
-    kept = [name for name in sorted(secrets) if name not in given]
-    if moved and kept:
-        raise ValidationFailed(
-            [
-                Problem(
-                    path=("fields", name),
-                    code="required",
-                    message="The stored secret would be sent to a new place.",
-                    fix="Enter it again.",
-                )
-                for name in kept
-            ]
-        )
-    sealed = _seal(kind, checked, box, row.workspace_id, row.id)
-    forgotten = {"tested_at": None, "test_ok": None, "test_message": None}
-    return {"public": public, "sealed": sealed, "key_id": box.key_id, "hosts": hosts, **forgotten}
-
-
-def _checked(kind: ConnectionKind, fields: object) -> dict[str, Any]:
-    texts.json_bytes(fields, path=("fields",), max_bytes=MAX_FIELDS, max_depth=8)
-    problems = validate_fields(kind, fields)
-    if problems:
-        raise ValidationFailed(
-            [Problem(path=("fields", *one.path), code=one.code, message=one.message, fix=one.fix) for one in problems]
-        )
-    assert isinstance(fields, dict)  # every kind's schema asks for an object
-    return fields
-
-
-def _public(kind: ConnectionKind, fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if name not in kind.secret_fields}
-
-
-def _seal(
-    kind: ConnectionKind, fields: Mapping[str, Any], box: SecretBox, workspace_id: UUID, connection_id: UUID
-) -> bytes:
-    secrets = {name: value for name, value in fields.items() if name in kind.secret_fields}
-    return box.seal(orjson.dumps(secrets), aad=seal_name(workspace_id, connection_id))
-
-
-def _hosts(kind: ConnectionKind, hosts: Collection[str]) -> list[str]:
-    if not kind.binds_hosts:
-        if hosts:
-            raise ValidationFailed.of(
-                f"{kind.title} is bound to no other hosts than its own.",
-                path=("hosts",),
-                code="not_allowed",
-                fix="Leave them out.",
-            )
-        return []
-    if not 1 <= len(hosts) <= MAX_HOSTS:
-        raise ValidationFailed.of(
-            f"Name 1 to {MAX_HOSTS} hosts that may be sent this secret.",
-            path=("hosts",),
-            code="required",
-            fix="Enter the name of the other side, for example api.example.com.",
-        )
-    problems = [
-        Problem(
-            path=("hosts", str(index)),
-            code="not_a_host",
-            message="That is no host.",
-            fix="Enter a name like api.example.com, *.example.com or api.example.com:8443, without https://.",
-        )
-        for index, host in enumerate(hosts)
-        if len(host) > 260 or not HOST.fullmatch(host)
-    ]
-    if problems:
-        raise ValidationFailed(problems)
-    return list(dict.fromkeys(host.lower() for host in hosts))
-
-
-def _kind(row: Connection, catalog: Catalog) -> ConnectionKind:
-    kind = catalog.connection_kind(row.kind)
-    if kind is None:
-        raise Conflict(f"This release knows no connection kind called “{row.kind}”.", path=("connectionId",))
-    return kind
-
-
-async def _locked(session: AsyncSession, workspace_id: UUID, connection_id: UUID) -> Connection:
+async def locked(session: AsyncSession, workspace_id: UUID, connection_id: UUID) -> Connection:
+    """The connection as it is now, held until the transaction's end. Raises NotFound."""
     query = (
         select(Connection)
         .where(Connection.workspace_id == workspace_id, Connection.id == connection_id)
@@ -311,7 +175,8 @@ async def _locked(session: AsyncSession, workspace_id: UUID, connection_id: UUID
     return found
 
 
-async def _write(session: AsyncSession, row: Connection, **values: Any) -> Connection:
+async def write(session: AsyncSession, row: Connection, **values: Any) -> Connection:
+    """Set columns of a connection that this transaction holds."""
     changed = await session.scalars(
         update(Connection)
         .where(Connection.workspace_id == row.workspace_id, Connection.id == row.id)

@@ -102,11 +102,16 @@ async def page(
 def address(trigger: Trigger, *, box: SecretBox, public_url: str) -> str | None:
     """The webhook's address, for those who may start the zip; None for a trigger that has none.
 
-    Raises CannotOpen when it was sealed with another ZIPPED_SECRET_KEY.
+    Raises Conflict when it was sealed with another ZIPPED_SECRET_KEY.
     """
     if trigger.kind != "webhook":
         return None
-    token = box.open(trigger.token_sealed, aad=seal_name(trigger.workspace_id, trigger.id))
+    try:
+        token = box.open(trigger.token_sealed, aad=seal_name(trigger.workspace_id, trigger.id))
+    except CannotOpen as error:
+        raise Conflict(
+            "The address works and can't be shown, for it was sealed with another ZIPPED_SECRET_KEY: rotate it."
+        ) from error
     return f"{public_url}/hooks/{token.decode()}"
 
 

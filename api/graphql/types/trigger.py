@@ -27,6 +27,11 @@ class Verifier(Enum):
     OPEN = strawberry.enum_value("open", description="Whoever knows the address may send.")
     HMAC = strawberry.enum_value("hmac", description="The sender signs with a shared secret.")
 
+    @property
+    def stored(self) -> str:
+        """As in the table."""
+        return str(self.value)
+
 
 @strawberry.type(description="Refusals of one kind in one hour, beyond the 100 that got an event of their own.")
 class RefusalTally:
