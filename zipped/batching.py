@@ -65,6 +65,7 @@ class Batcher(Generic[Item, Result]):
         self._size_of = size_of
         self._queue: deque[_Waiting[Item, Result]] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._working = 0
 
     async def submit(self, item: Item) -> Result:
         """Write `item` with whatever else waits, and return its own result.
@@ -78,7 +79,8 @@ class Batcher(Generic[Item, Result]):
             raise Unavailable(OVERLOADED)
         waiting: _Waiting[Item, Result] = _Waiting(item, self._size_of(item), now, loop.create_future())
         self._queue.append(waiting)
-        if len(self._tasks) < self._limit:
+        if self._working < self._limit:
+            self._working += 1
             task = asyncio.create_task(self._work())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -90,15 +92,19 @@ class Batcher(Generic[Item, Result]):
             await asyncio.wait(set(self._tasks))
 
     async def _work(self) -> None:
-        while batch := self._take():
-            self._rows.observe(len(batch))
-            try:
-                await self._write(batch)
-            except BaseException as error:  # the task was cancelled, at the end of the process: nobody may hang
-                for waiting in batch:
-                    waiting.fail(Unavailable())
-                if not isinstance(error, Exception):
+        try:
+            while batch := self._take():
+                self._rows.observe(len(batch))
+                try:
+                    await self._write(batch)
+                except BaseException:  # cancelled, at the end of the process: nobody may hang
+                    for waiting in batch:
+                        waiting.fail(Unavailable())
                     raise
+        finally:
+            # Counted here and not by who is done: between the last look at the queue and the task's callbacks
+            # somebody may submit, and would wait for ever.
+            self._working -= 1
 
     def _take(self) -> list[_Waiting[Item, Result]]:
         """What goes next. What waited too long is given back: its caller must not be kept, nor written after all."""
