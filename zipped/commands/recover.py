@@ -71,10 +71,10 @@ async def _recover(settings: Settings, *, confirmed: bool) -> Sequence[str]:
         requeued = await _requeue(database)
     finally:
         await database.dispose()
-    told = f"{requeued.queued} runs are queued again"
+    told = f"Runs queued again: {requeued.queued}."
     if requeued.dead:
-        told += f", {requeued.dead} ended as dead: their workers had died in the same step before"
-    return [*said, "", f"{told}. Start the workers."]
+        told += f" Ended as dead, for their workers had died in the same step before: {requeued.dead}."
+    return [*said, "", f"{told} Start the workers."]
 
 
 async def _report(session: AsyncSession) -> list[str]:
