@@ -150,6 +150,7 @@ async def test_a_request_that_was_sent_and_never_answered(
             input = {"method": method, "url": f"http://127.0.0.1:{port}/"}
             found = await performed(client, "http", "request", input, timeout=1.0 if handler is slam else 0.2)
             assert isinstance(found, outcome)
+            assert isinstance(found, Failed | Unknown)
             assert told in found.message
             assert isinstance(found, Unknown) or found.retryable
 

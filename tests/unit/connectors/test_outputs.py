@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from worker.outputs import MAX_DEPTH, OutputRefused, fit, fit_outcome
-from zipped.engine.outcome import Delayed, Failed, Filtered, Stopped, Succeeded, Unknown
+from zipped.engine.outcome import Delayed, Failed, Filtered, Outcome, Stopped, Succeeded, Unknown
 from zipped.masking import Redactor
 
 NONE = Redactor()
@@ -65,7 +65,8 @@ def test_depth_is_bounded(levels: int, kept: bool, leaf: str) -> None:
 
 
 def test_many_brackets_are_not_depth() -> None:
-    value = [[] for _ in range(500)] + ["[" * 500]
+    value: list[Any] = [[] for _ in range(500)]
+    value.append("[" * 500)
     assert fit(value, redactor=NONE, limit=100_000) == value
 
 
@@ -73,7 +74,7 @@ def test_every_outcome_is_masked_in_all_its_parts() -> None:
     redactor = Redactor(["tok-123456"])
     at = datetime(2026, 11, 22, tzinfo=UTC)
     told = "it is tok-123456"
-    outcomes = [
+    outcomes: list[tuple[Outcome, Outcome]] = [
         (Succeeded({"a": told}), Succeeded({"a": "it is ***"})),
         (Delayed(until=at, output=told), Delayed(until=at, output="it is ***")),
         (Delayed(seconds=3.0, output=told), Delayed(seconds=3.0, output="it is ***")),
