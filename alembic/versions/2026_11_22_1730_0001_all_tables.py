@@ -274,6 +274,7 @@ create table zip_run (
 )
  with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02);
 create index zip_run_queued_idx on zip_run (queued_at) where status = 'queued';
+create index zip_run_replays_idx on zip_run (event_id) where root_run_id <> id;
 create index zip_run_running_idx on zip_run (worker_id) where status = 'running';
 create index zip_run_waiting_idx on zip_run (wake_at) where status = 'waiting';
 create index zip_run_workspace_id_id_idx on zip_run (workspace_id, id desc);
@@ -464,8 +465,11 @@ begin
     execute format('alter table %I attach partition %I for values from (%L) to (%L)',
                    parent, name, lower_bound, upper_bound);
     return true;
-exception when duplicate_table then
-    return false;
+exception
+    when duplicate_table then
+        return false;
+    when check_violation then  -- the default partition holds rows of that time; retention says so
+        return false;
 end
 $$
 """

@@ -33,6 +33,8 @@ class ZipRun(Base):
         one_of("status", *STATUSES),
         one_of("ended_by", *ENDINGS),
         Index("zip_run_queued_idx", "queued_at", postgresql_where="status = 'queued'"),
+        # Runs beside the one that the event itself names: retention must not take the event from under them.
+        Index("zip_run_replays_idx", "event_id", postgresql_where="root_run_id <> id"),
         Index("zip_run_waiting_idx", "wake_at", postgresql_where="status = 'waiting'"),
         Index("zip_run_running_idx", "worker_id", postgresql_where="status = 'running'"),
         Index("zip_run_workspace_id_id_idx", "workspace_id", text("id desc")),
