@@ -17,7 +17,8 @@ from aiokafka.errors import CommitFailedError, IllegalStateError
 
 from zipped import metrics
 from zipped.broker.client import CONNECT_TIMEOUT, Farewells, NoAnswer, address, ended, within
-from zipped.broker.membership import Hooks, Membership
+from zipped.broker.membership import Hooks as Hooks
+from zipped.broker.membership import Membership
 from zipped.broker.proof import Hearing, ask
 from zipped.broker.topics import ensure_topics
 from zipped.errors import BrokerError

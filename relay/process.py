@@ -1,0 +1,87 @@
+"""The relay process put together: its parts, their order of ending, and how well it is."""
+
+import asyncio
+from contextlib import AsyncExitStack
+
+from relay.relay import Relay
+from relay.retention import Retention
+from relay.sweeper import Sweeper
+from relay.timer import Timer
+from relay.turns import take_turns
+from relay.wake import Wake
+from zipped import metrics
+from zipped.broker.producer import Producer
+from zipped.clock import Clock
+from zipped.db import Database
+from zipped.health import Health
+from zipped.logs import get_logger
+from zipped.services import outbox
+from zipped.settings import Settings
+
+POOL = 6  # connections: one for each part, and for those who ask how it is
+GRACE = 10.0  # seconds to finish the batch in hand
+OLD = 10.0  # seconds that a row may wait before the relay counts as degraded
+WATCH_INTERVAL = 2.0  # seconds between looks at the outbox's age
+
+log = get_logger(__name__)
+
+
+class RelayProcess:
+    """Everything that runs in one relay. Any number of them may run."""
+
+    def __init__(self, settings: Settings, *, clock: Clock) -> None:
+        self._database = Database(
+            settings.database_url, pool_size=POOL, application_name="zipped-relay", custom_plans=True
+        )
+        self._producer = Producer(settings)
+        self._wake = Wake(self._database)
+        self._relay = Relay(self._database, self._producer, self._wake, clock=clock)
+        self._timer = Timer(self._database, self._wake)
+        self._sweeper = Sweeper(self._database, self._wake, clock=clock)
+        self._retention = Retention(self._database)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set, then finish the batch in hand."""
+        log.info("relay.started")
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self._database.dispose)
+            stack.push_async_callback(self._producer.stop)
+            relay = asyncio.create_task(take_turns(self._relay.turn, name="relay", stop=stop))
+            others = [
+                asyncio.create_task(self._wake.listen()),
+                *(
+                    asyncio.create_task(take_turns(turn, name=name, stop=stop))
+                    for name, turn in (
+                        ("timer", self._timer.turn),
+                        ("sweeper", self._sweeper.turn),
+                        ("retention", self._retention.turn),
+                        ("watch", self._watch),
+                    )
+                ),
+            ]
+            try:
+                await stop.wait()
+                await asyncio.wait([relay], timeout=GRACE)
+            finally:
+                for task in (relay, *others):
+                    task.cancel()
+                await asyncio.gather(relay, *others, return_exceptions=True)
+        log.info("relay.stopped")
+
+    async def health(self) -> Health:
+        """How it is. Degraded while the broker is away, or rows wait though nothing went out for 10 s."""
+        if not await self._database.is_writable():
+            return Health(ready=False, facts={"reason": "The database is away or takes no writes."})
+        async with self._database.begin() as session:
+            age = await outbox.oldest_age(session)
+        degraded = []
+        if not self._relay.broker_up:
+            degraded.append("broker")
+        if age > OLD and self._relay.since_published > OLD:
+            degraded.append("outbox")
+        return Health(ready=True, degraded=tuple(degraded), facts={"outboxAgeSeconds": round(age, 3)})
+
+    async def _watch(self) -> float:
+        async with self._database.begin() as session:
+            metrics.outbox_age_seconds.set(await outbox.oldest_age(session))
+        return WATCH_INTERVAL
