@@ -1,20 +1,26 @@
 """A tiny catalogue whose actions do what a test tells them, and a worker in this process that runs them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from uuid import UUID
 
 from tests.integration.stored import rows
 from worker.worker import Worker
+from zipped.broker.producer import Message, Producer
 from zipped.catalog import Action, ActionContext, App, Catalog, Effect
 from zipped.clock import SystemClock
 from zipped.db import Database
-from zipped.engine.outcome import Delayed, Failed, Filtered, Outcome, Stopped, Succeeded, Unknown
+from zipped.engine.outcome import Delayed, Filtered, Outcome, Stopped, Succeeded
+from zipped.messages import EXECUTION, RunRequested
+from zipped.services import outbox, run_writes
 from zipped.settings import Settings
 
 DEADLINE = 20.0  # seconds for anything a test waits for
+
+T = TypeVar("T")
 
 ANYTHING: dict[str, Any] = {"type": "object", "additionalProperties": True}
 
@@ -31,6 +37,9 @@ class Stage:
     #: Set whenever an action is called.
     called: asyncio.Event = field(default_factory=asyncio.Event)
 
+    #: Set when the worker was declared dead.
+    lost: asyncio.Event = field(default_factory=asyncio.Event)
+
     @property
     def keys(self) -> list[str]:
         """The idempotency keys of all calls, in order."""
@@ -41,7 +50,7 @@ class Stage:
         return [input for called, input, _ in self.calls if called == name]
 
     def catalog(self) -> Catalog:
-        """The app `test` with the actions echo, call, hold, filter, stop, delay and die."""
+        """The app `test` with the actions echo, read, call, hold, filter, stop and delay."""
         return Catalog(
             [
                 App(
@@ -101,16 +110,12 @@ class Stage:
         return Delayed(seconds=float(input["seconds"]))
 
 
-__all__ = ["Delayed", "Failed", "Stage", "Succeeded", "Unknown"]
-
-
 @asynccontextmanager
 async def working(settings: Settings, stage: Stage, *, slots: int = 16, patience: float = 5.0) -> AsyncIterator[Worker]:
     """A worker in this process, stopped in good order at the end."""
     stop = asyncio.Event()
-    lost = asyncio.Event()
     worker = Worker(
-        settings, catalog=stage.catalog(), clock=SystemClock(), slots=slots, patience=patience, on_lost=lost.set
+        settings, catalog=stage.catalog(), clock=SystemClock(), slots=slots, patience=patience, on_lost=stage.lost.set
     )
     task = asyncio.create_task(worker.run(stop))
     try:
@@ -120,16 +125,61 @@ async def working(settings: Settings, stage: Stage, *, slots: int = 16, patience
         await task
 
 
+@asynccontextmanager
+async def relaying(settings: Settings, database: Database) -> AsyncIterator[Producer]:
+    """What a relay does, in its barest form: wake what is due, publish doorbells."""
+    producer = Producer(settings)
+
+    async def relay() -> None:
+        while True:
+            async with database.begin() as session:
+                await run_writes.wake_due(session)
+            async with database.begin() as session:
+                taken = await outbox.take(session)
+                await producer.publish([Message(row.topic, row.key, row.body) for row in taken])
+                await outbox.mark_published(session, taken)
+            await asyncio.sleep(0.03)
+
+    task = asyncio.create_task(relay())
+    try:
+        yield producer
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+        await producer.stop()
+
+
+async def ring(settings: Settings, *run_ids: UUID) -> None:
+    """Publish a doorbell for each of the runs."""
+    producer = Producer(settings)
+    bells = [Message(EXECUTION, f"run_{run_id}", RunRequested(run_id).encode()) for run_id in run_ids]
+    assert all(await producer.publish(bells))
+    await producer.stop()
+
+
 async def until_status(database: Database, *statuses: str) -> list[str]:
     """Wait until every run has one of these statuses; the statuses in the order of ids."""
+
+    async def look() -> list[str]:
+        found = [status for (status,) in await rows(database, "select status from zip_run order by id")]
+        return found if all(status in statuses for status in found) else []
+
+    return await until(look)
+
+
+async def until(look: Callable[[], Awaitable[T]]) -> T:
+    """Wait until `look` returns something, and return it."""
     async with asyncio.timeout(DEADLINE):
-        while True:
-            found = [status for (status,) in await rows(database, "select status from zip_run order by id")]
-            if found and all(status in statuses for status in found):
-                return found
+        while not (found := await look()):  # noqa: ASYNC110  # other processes' doings set no event of ours
             await asyncio.sleep(0.02)
+    return found
 
 
-def with_public_url(settings: Settings, url: str) -> Settings:
-    """The same settings with another public address."""
-    return replace(settings, public_url=url)
+async def attempts(database: Database) -> list[tuple[str, int, str]]:
+    """(step, attempt, status) of everything that was tried, in order."""
+    return [
+        (step_id, attempt, status)
+        for step_id, attempt, status in await rows(
+            database, "select step_id, attempt, status from step_attempt order by run_id, started_at, step_id, attempt"
+        )
+    ]

@@ -1,4 +1,4 @@
-"""Rows that tests of the worker and of run_writes start from, made by plain SQL, and how to look at what came of them."""
+"""Rows that tests of runs start from, made by plain SQL, and how to look at what came of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
