@@ -49,7 +49,7 @@ The shell's loop after a claim, its saves left out:
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, assert_never
 from uuid import UUID
 
 from zipped.engine import path, retry
@@ -246,6 +246,8 @@ def record(run: Run, definition: Definition, outcome: Outcome, *, now: datetime,
             retryable, retry_after = True, None
             if step.settings.on_unknown == "stop":
                 return _fail(tried, "record", error)
+        case _:
+            assert_never(outcome)
     delay = retry.next_delay(step.settings.retry, tried.attempt, retry_after=retry_after, jitter=jitter)
     if retryable and delay is not None:
         return _hold(tried, "retry", now + delay, now=now)

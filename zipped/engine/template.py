@@ -139,7 +139,10 @@ class _Rendering:
         try:
             value = self._measured(_look_up(one.path, self.scope))
             for call in one.filters:
-                value = self._measured(filters.apply(call.name, value, call.arguments))
+                result = filters.apply(call.name, value, call.arguments)
+                if isinstance(result, Missing) and not isinstance(value, Missing):
+                    result = Missing(f"{path_text(one.path)} | {call.name}: {result.message}")
+                value = self._measured(result)
         except (FilterError, ValueRefused) as error:
             raise TemplateError(f"{path_text(one.path)}: {error}", path, one.position) from None
         if isinstance(value, Missing):

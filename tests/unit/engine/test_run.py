@@ -317,6 +317,11 @@ def test_an_outcome_past_the_last_step_is_refused() -> None:
         record(running(cursor=(Frame(2),)), TWO, Succeeded())
 
 
+def test_what_is_no_outcome_is_never_taken_for_one() -> None:
+    with pytest.raises(AssertionError):
+        record(running(), TWO, {"ok": True})
+
+
 # Recovering
 
 

@@ -16,7 +16,7 @@ from zipped.engine.filters.text import TEXT
 from zipped.engine.outcome import Json
 from zipped.engine.values import Missing
 
-__all__ = ["FILTERS", "Filter", "FilterError", "apply", "problem"]
+__all__ = ["FILTERS", "Filter", "FilterError", "Missing", "apply", "problem"]
 
 #: In the order of the documentation.
 FILTERS: Mapping[str, Filter] = {one.name: one for one in (*TEXT, *NUMBERS, *LISTS, *ENCODING, *DATES)}

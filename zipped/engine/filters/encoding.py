@@ -8,7 +8,7 @@ import re
 from typing import NoReturn
 from urllib.parse import quote
 
-from zipped.engine.document import has_surrogate, number_fits
+from zipped.engine.document import number_fits
 from zipped.engine.filters.declaration import Filter, FilterError, as_text
 from zipped.engine.outcome import Json
 from zipped.engine.values import MAX_DEPTH, compact
@@ -67,10 +67,7 @@ def _base64_decode(value: Json) -> str:
 
 
 def _bytes(value: Json) -> bytes:
-    text = as_text(value)
-    if has_surrogate(text):
-        raise FilterError("takes text without halves of characters")
-    return text.encode()
+    return as_text(value).encode()  # a measured text has a UTF-8 form
 
 
 ENCODING = (
