@@ -90,18 +90,17 @@ class Documents:
             )
         except GraphQLError as error:
             raise Refused([error]) from error
+        found = [definition for definition in node.definitions if isinstance(definition, OperationDefinitionNode)]
+        if len(found) > limits.MAX_OPERATIONS:
+            message = f"The document has {len(found)} operations; the limit is {limits.MAX_OPERATIONS}."
+            raise Refused([GraphQLError(message, extensions={"code": "TOO_EXPENSIVE"})])
         # The limits first and alone: what is beyond them is not worth the other rules' time.
         for rules in (self._limits, self._rules):
             if errors := validate(self._schema, node, rules, max_errors=MAX_ERRORS):
                 raise Refused(errors)
-        operations: dict[str | None, OperationDefinitionNode] = {
-            definition.name.value if definition.name else None: definition
-            for definition in node.definitions
-            if isinstance(definition, OperationDefinitionNode)
-        }
-        if not operations:
+        if not found:
             raise Refused([GraphQLError("The document has no operation.")])
-        return Document(node, operations)
+        return Document(node, {one.name.value if one.name else None: one for one in found})
 
 
 def is_mutation(operation: OperationDefinitionNode) -> bool:
