@@ -118,7 +118,12 @@ async def working(settings: Settings, stage: Stage, *, slots: int = 16, patience
         settings, catalog=stage.catalog(), clock=SystemClock(), slots=slots, patience=patience, on_lost=stage.lost.set
     )
     task = asyncio.create_task(worker.run(stop))
+
+    async def begun() -> bool:
+        return worker.executor is not None or task.done()
+
     try:
+        await until(begun)
         yield worker
     finally:
         stop.set()

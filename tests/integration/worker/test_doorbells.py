@@ -1,0 +1,136 @@
+"""What comes over the topic, and what happens while nothing can."""
+
+from dataclasses import replace
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from tests.integration.acting import Stage, ring, until, until_status, working
+from tests.integration.stored import make_runs, make_zip, rows, run_row, step
+from zipped.broker.producer import Message, Producer
+from zipped.db import Database
+from zipped.embedded.broker import EmbeddedBroker
+from zipped.messages import EXECUTION
+from zipped.settings import Settings
+
+POISON = {
+    "no JSON": b"\xff\x00",
+    "too large": b'{"v":1,"runId":"' + b"x" * 100_000 + b'"}',
+    "null": b"null",
+    "old version": b'{"v":0,"runId":"run_01a20469-fefd-78ab-b71d-4e71eeff90eb"}',
+    "another kind of id": b'{"v":1,"runId":"zip_01a20469-fefd-78ab-b71d-4e71eeff90eb"}',
+    "no id": b'{"v":1}',
+}
+
+
+async def test_what_is_not_ours_is_parked_and_what_follows_is_performed(
+    settings: Settings, database: Database, own_broker: EmbeddedBroker
+) -> None:
+    settings = replace(settings, broker_file=own_broker.address_file)
+    (run_id,) = await make_runs(database, await make_zip(database, [step("a", "test.call")]))
+    producer = Producer(settings)
+
+    async def parked() -> bool:
+        return len(await rows(database, "select 1 from poison")) >= len(POISON)
+
+    async with working(settings, Stage()):
+        assert all(await producer.publish([Message(EXECUTION, "poison", raw) for raw in POISON.values()]))
+        await ring(settings, run_id)
+        await until_status(database, "succeeded")
+        await until(parked)
+    await producer.stop()
+
+    kept = await rows(database, "select topic, key, raw, error <> '' from poison order by \"offset\"")
+    assert kept == [(EXECUTION, b"poison", raw[:65536], True) for raw in POISON.values()]
+
+
+async def test_a_message_without_a_value_is_parked(
+    settings: Settings, database: Database, own_broker: EmbeddedBroker
+) -> None:
+    settings = replace(settings, broker_file=own_broker.address_file)
+
+    async def parked() -> list[tuple[bytes, str]]:
+        return await rows(database, "select raw, error from poison")
+
+    async with working(settings, Stage()):
+        from aiokafka import AIOKafkaProducer
+
+        producer = AIOKafkaProducer(bootstrap_servers=own_broker.address())
+        await producer.start()
+        await producer.send_and_wait(EXECUTION, value=None, key=b"k")
+        await producer.stop()
+        found = await until(parked)
+
+    assert found == [(b"", "The message is empty.")]
+
+
+async def test_a_message_of_a_newer_release_and_a_run_of_nobody_harm_nothing_and_are_not_kept(
+    settings: Settings, database: Database, own_broker: EmbeddedBroker
+) -> None:
+    settings = replace(settings, broker_file=own_broker.address_file)
+    (run_id,) = await make_runs(database, await make_zip(database))
+    producer = Producer(settings)
+    newer = b'{"v":2,"run":"whatever"}'
+
+    async with working(settings, Stage()):
+        assert all(await producer.publish([Message(EXECUTION, "newer", newer)]))
+        await ring(settings, UUID(int=7), run_id)
+        await until_status(database, "succeeded")
+    await producer.stop()
+
+    assert await rows(database, "select raw from poison") == []
+
+
+async def test_without_a_broker_runs_are_found_by_looking(
+    settings: Settings, database: Database, tmp_path: Path
+) -> None:
+    deaf = replace(settings, broker_file=tmp_path / "none")
+    stage = Stage()
+    run_ids = await make_runs(database, await make_zip(database, [step("a", "test.call")]), 40)
+
+    async with working(deaf, stage, slots=4) as worker:
+        await until_status(database, "succeeded")
+        health = await worker.health()
+
+    assert len(stage.calls) == 40
+    assert len(set(stage.keys)) == len(run_ids)
+    assert (health.ready, health.degraded) == (True, ("broker",))
+
+
+async def test_while_doorbells_are_heard_runs_are_left_to_them(
+    settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.dispatcher.PULL_INTERVAL", 0.05)
+    stored_zip = await make_zip(database)
+    rung, silent = await make_runs(database, stored_zip, 2)
+
+    async with working(settings, Stage()):
+        await ring(settings, rung)
+
+        async def performed() -> bool:
+            row = await run_row(database, rung)
+            return bool(row.status == "succeeded")
+
+        await until(performed)
+
+    assert (await run_row(database, silent)).status == "queued"
+
+
+async def test_no_more_is_claimed_than_there_are_slots(settings: Settings, database: Database) -> None:
+    stage = Stage()
+    run_ids = await make_runs(database, await make_zip(database, [step("a", "test.hold")]), 10)
+
+    async def three_held() -> bool:
+        return len(stage.calls) == 3
+
+    async with working(settings, stage, slots=3) as worker:
+        await ring(settings, *run_ids)
+        await until(three_held)
+        counts = await rows(database, "select status, count(*) from zip_run group by 1 order by 1")
+        assert worker.executor is not None
+        assert worker.executor.free == 0
+        stage.opened.set()
+        await until_status(database, "succeeded")
+
+    assert counts == [("queued", 7), ("running", 3)]

@@ -1,0 +1,98 @@
+"""Many at once, or one alone."""
+
+import asyncio
+
+from worker.gate import Gate
+
+
+async def turn() -> None:
+    """Let everybody else go as far as they can."""
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+class Visitor:
+    """Somebody who goes in and stays until told to leave."""
+
+    def __init__(self, gate: Gate, *, alone: bool) -> None:
+        self.inside = False
+        self._leave = asyncio.Event()
+        self._task = asyncio.create_task(self._visit(gate, alone=alone))
+
+    async def _visit(self, gate: Gate, *, alone: bool) -> None:
+        async with gate.alone() if alone else gate.shared():
+            self.inside = True
+            await self._leave.wait()
+            self.inside = False
+
+    async def leave(self) -> None:
+        self._leave.set()
+        await self._task
+        await turn()
+
+
+def inside(*visitors: Visitor) -> list[bool]:
+    """Who of them is inside."""
+    return [visitor.inside for visitor in visitors]
+
+
+async def test_others_are_inside_together() -> None:
+    gate = Gate()
+    first, second = Visitor(gate, alone=False), Visitor(gate, alone=False)
+    await turn()
+
+    assert inside(first, second) == [True, True]
+    assert not gate.wanted
+    await first.leave()
+    await second.leave()
+
+
+async def test_who_is_to_be_alone_waits_for_the_others_and_goes_before_newcomers() -> None:
+    gate = Gate()
+    early = Visitor(gate, alone=False)
+    await turn()
+    suspect = Visitor(gate, alone=True)
+    await turn()
+    late = Visitor(gate, alone=False)
+    await turn()
+
+    assert gate.wanted
+    assert inside(early, suspect, late) == [True, False, False]
+    await early.leave()
+    assert inside(early, suspect, late) == [False, True, False]
+    await suspect.leave()
+    assert inside(early, suspect, late) == [False, False, True]
+    assert not gate.wanted
+    await late.leave()
+
+
+async def test_two_who_are_to_be_alone_come_one_after_the_other() -> None:
+    gate = Gate()
+    first, second = Visitor(gate, alone=True), Visitor(gate, alone=True)
+    await turn()
+
+    assert inside(first, second) == [True, False]
+    await first.leave()
+    assert inside(first, second) == [False, True]
+    await second.leave()
+
+
+async def test_who_gives_up_waiting_to_be_alone_lets_others_pass() -> None:
+    gate = Gate()
+    early = Visitor(gate, alone=False)
+    await turn()
+
+    async def alone() -> None:
+        async with gate.alone():
+            raise AssertionError
+
+    waiting = asyncio.create_task(alone())
+    await turn()
+    waiting.cancel()
+    await asyncio.wait([waiting])
+    late = Visitor(gate, alone=False)
+    await turn()
+
+    assert inside(early, late) == [True, True]
+    await early.leave()
+    await late.leave()
