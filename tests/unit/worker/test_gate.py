@@ -36,13 +36,18 @@ def inside(*visitors: Visitor) -> list[bool]:
     return [visitor.inside for visitor in visitors]
 
 
+def wanted(gate: Gate) -> bool:
+    """Whether somebody waits to be alone, or is."""
+    return gate.wanted
+
+
 async def test_others_are_inside_together() -> None:
     gate = Gate()
     first, second = Visitor(gate, alone=False), Visitor(gate, alone=False)
     await turn()
 
     assert inside(first, second) == [True, True]
-    assert not gate.wanted
+    assert wanted(gate) is False
     await first.leave()
     await second.leave()
 
@@ -56,13 +61,13 @@ async def test_who_is_to_be_alone_waits_for_the_others_and_goes_before_newcomers
     late = Visitor(gate, alone=False)
     await turn()
 
-    assert gate.wanted
+    assert wanted(gate) is True
     assert inside(early, suspect, late) == [True, False, False]
     await early.leave()
     assert inside(early, suspect, late) == [False, True, False]
     await suspect.leave()
     assert inside(early, suspect, late) == [False, False, True]
-    assert not gate.wanted
+    assert wanted(gate) is False
     await late.leave()
 
 
