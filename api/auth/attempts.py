@@ -16,8 +16,8 @@ from zipped.logs import get_logger
 
 log = get_logger(__name__)
 
-FREE_FAILURES = 5  # of one account from one network, in a WINDOW
-WINDOW = 900  # seconds
+FREE_FAILURES = 5  # of one account from one network
+WINDOW = 900  # seconds without a failure until they are forgotten
 LONGEST_WAIT = 900  # seconds
 PER_NETWORK = 100  # failures from one network in an hour
 HOUR = 3600  # seconds
@@ -28,6 +28,7 @@ KEPT = 50_000  # counts; the oldest go first
 class Count:
     """Failures of late."""
 
+    #: When the count began; for an account its last failure.
     since: float
     failures: int = 0
     #: When the next try may be made.
@@ -55,6 +56,7 @@ class Attempts:
             raise LimitExceeded("Too many tries: wait a little and try again.", retry_after=float(math.ceil(wait)))
         by_network.failures += 1
         by_both.failures += 1
+        by_both.since = now
         beyond = by_both.failures - FREE_FAILURES
         if beyond >= 0:
             by_both.open_at = now + min(LONGEST_WAIT, 30 * 2**beyond)

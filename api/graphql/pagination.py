@@ -122,7 +122,7 @@ def _decode(kind: str, cursor: str | None, argument: str) -> UUID | None:
         raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         version, found, key = orjson.loads(raw)
         value = UUID(key)
-        if version != VERSION or encode_cursor(found, value) != cursor:
+        if version != VERSION or not isinstance(found, str) or encode_cursor(found, value) != cursor:
             raise ValueError(cursor)
     except (ValueError, TypeError, AttributeError, binascii.Error) as error:
         raise ValidationFailed.of(
