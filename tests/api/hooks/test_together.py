@@ -1,0 +1,187 @@
+"""Many at once: two apis, one bad row among good ones, callers that go away."""
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from sqlalchemy import text
+
+from api.hooks.store import NotStorable, Store
+from tests.api.hooks.ledger import counts, rows
+from tests.fixtures.hooks import Hook
+from tests.fixtures.serving import Serving
+from zipped.clock import SystemClock
+from zipped.crypto import hash_token
+from zipped.db import Database
+from zipped.services.accept import Decision, Delivery, accept
+
+MakeHook = Callable[..., Awaitable[Hook]]
+StartServer = Callable[..., Awaitable[Serving]]
+
+ROUNDS = 60
+KEYS = 30
+
+
+class Bell:
+    """Counts how often it was rung."""
+
+    def __init__(self) -> None:
+        self.rung = 0
+
+    def ring(self) -> None:
+        self.rung += 1
+
+
+def delivery(hook: Hook, *, key: str | None, body: bytes = b"{}") -> Delivery:
+    return Delivery(
+        trigger_id=hook.trigger_id,
+        token_hash=hash_token(hook.token),
+        method="POST",
+        query=b"",
+        headers=b"[]",
+        body=body,
+        body_sha256=hashlib.sha256(body).digest(),
+        source_ip="203.0.113.7",
+        dedupe_key=key,
+        dedupe_window=3600,
+    )
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not condition():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+async def deadlocks(database: Database) -> int:
+    async with database.begin() as session:
+        await session.execute(text("select pg_stat_force_next_flush()"))
+    [found] = await rows(database, "select deadlocks from pg_stat_database where datname = current_database()")
+    return int(found.deadlocks)
+
+
+async def test_two_apis_posting_the_same_keys_in_opposite_order(
+    start_server: StartServer, make_hook: MakeHook, database: Database
+) -> None:
+    # given
+    one, two = await start_server(), await start_server()
+    hook = await make_hook()
+    statuses: list[int] = []
+    for number in range(ROUNDS):
+        keys = [f"{number}-{key:02}" for key in range(KEYS)]
+
+        # when
+        said = await asyncio.gather(
+            *(one.post(hook.path, b'{"n":1}', idempotency_key=key) for key in keys),
+            *(two.post(hook.path, b'{"n":1}', idempotency_key=key) for key in reversed(keys)),
+        )
+
+        # then: the same ids from both, whoever was first
+        assert [first.body for first in said[:KEYS]] == [second.body for second in reversed(said[KEYS:])]
+        statuses += [answer.status for answer in said]
+    assert sorted(statuses) == [200] * ROUNDS * KEYS + [202] * ROUNDS * KEYS
+    assert await counts(database) == (ROUNDS * KEYS, ROUNDS * KEYS, ROUNDS * KEYS, 2 * ROUNDS * KEYS)
+    assert await deadlocks(database) == 0
+
+
+async def test_two_batches_with_the_same_keys_in_opposite_order(database: Database, make_hook: MakeHook) -> None:
+    # given
+    hooks = [await make_hook() for _ in range(3)]
+
+    async def commit(deliveries: list[Delivery]) -> list[Decision]:
+        async with database.begin() as session:
+            return await accept(session, deliveries)
+
+    for number in range(ROUNDS):
+        batch = [delivery(hook, key=f"{number}-{key}") for hook in hooks for key in range(80)]
+
+        # when
+        one, two = await asyncio.gather(commit(batch), commit(batch[::-1]))
+
+        # then
+        assert sorted(decision.outcome for decision in one + two) == ["accepted"] * 240 + ["duplicate"] * 240
+        assert [decision.run_id for decision in one] == [decision.run_id for decision in reversed(two)]
+    assert (await counts(database))[0] == ROUNDS * 240
+    assert await deadlocks(database) == 0
+
+
+async def test_a_poisoned_row_among_a_hundred_harms_its_own_caller_only(
+    database: Database, make_hook: MakeHook
+) -> None:
+    # given: what no request can bring this far
+    hook, bell = await make_hook(), Bell()
+    store = Store(database, bell=bell, clock=SystemClock())
+    deliveries = [delivery(hook, key="a\x00b" if number == 57 else f"k{number}") for number in range(100)]
+
+    # when
+    results: list[Any] = await asyncio.gather(
+        *(store.submit(one, patience=5) for one in deliveries), return_exceptions=True
+    )
+
+    # then
+    poisoned = results.pop(57)
+    assert isinstance(poisoned, NotStorable)
+    assert [result.outcome for result in results] == ["accepted"] * 99
+    assert await counts(database) == (99, 99, 99, 99)
+    assert bell.rung > 0
+
+
+async def test_no_bell_without_a_run(database: Database, make_hook: MakeHook) -> None:
+    hook, bell = await make_hook(state="draft"), Bell()
+    decision = await Store(database, bell=bell, clock=SystemClock()).submit(delivery(hook, key=None), patience=5)
+    assert (decision.outcome, bell.rung) == ("draft", 0)
+
+
+async def test_clients_that_go_away_cancel_nothing_and_leak_nothing(
+    server: Serving, make_hook: MakeHook, database: Database
+) -> None:
+    # given: the table is locked, so that requests are under way for as long as we like
+    hook = await make_hook()
+    memory = server.api._door._memory
+    for group in range(0, 500, 100):
+        async with database.begin() as session:
+            await session.execute(text("lock table event in share mode"))
+            writers = []
+            for number in range(group, group + 100):
+                _, writer = await asyncio.open_connection("127.0.0.1", server.port)
+                head = f"POST {hook.path} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nIdempotency-Key: {number}\r\n\r\n"
+                writer.write(head.encode() + b"{}")
+                writers.append(writer)
+            await until(lambda: memory.held == 200)
+
+            # when
+            for number, writer in enumerate(writers):
+                if number % 2:
+                    writer.close()
+                else:
+                    writer.transport.abort()
+        await until(lambda: memory.held == 0)
+
+    # then: everything that had arrived is stored, and nobody holds anything
+    said = [await server.post(hook.path, b"{}", idempotency_key=str(number)) for number in range(500)]
+    assert {answer.status for answer in said} == {200}
+    assert await counts(database) == (500, 500, 500, 1000)
+    [found] = await rows(
+        database,
+        "select count(*), count(*) filter (where state <> 'idle') from pg_stat_activity "
+        "where application_name = 'zipped-door' and datname = current_database()",
+    )
+    assert found[0] <= 6
+    assert found[1] == 0
+
+
+async def test_answers_stay_quick_while_half_the_clients_leave(server: Serving, make_hook: MakeHook) -> None:
+    hook = await make_hook()
+    for _ in range(20):
+        leaving = [asyncio.create_task(server.post(hook.path)) for _ in range(10)]
+        staying = [asyncio.create_task(server.post(hook.path)) for _ in range(10)]
+        await asyncio.sleep(0)
+        for task in leaving:
+            task.cancel()
+        started = time.monotonic()
+        said = await asyncio.gather(*staying)
+        assert [answer.status for answer in said] == [202] * 10
+        assert time.monotonic() - started < 2
+        await asyncio.gather(*leaving, return_exceptions=True)
