@@ -3,7 +3,7 @@ from contextlib import suppress
 
 import pytest
 
-from zipped.engine.expression import Expression, ExpressionError, FilterCall, parse, path_text
+from zipped.engine.expression import Expression, ExpressionError, FilterCall, Literal, parse, path_text
 
 
 def only(text: str) -> Expression:
@@ -54,7 +54,7 @@ def test_paths(path: str, parts: tuple[str | int, ...]) -> None:
         ("f(18446744073709551615,-9223372036854775808)", (2**64 - 1, -(2**63))),
     ],
 )
-def test_filters_take_literals(told: str, arguments: tuple[object, ...]) -> None:
+def test_filters_take_literals(told: str, arguments: tuple[Literal, ...]) -> None:
     assert only(f"{{{{a|{told}|g}}}}").filters == (FilterCall("f", arguments, 4), FilterCall("g", (), 5 + len(told)))
 
 

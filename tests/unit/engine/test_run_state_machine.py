@@ -7,23 +7,22 @@ design and not from the engine's table.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from tests.unit.engine.run_values import ID
+from tests.unit.engine.run_world import LIKELY, STEPS, Row, Save, Store, Worker
 from zipped.engine import run as rules
-from zipped.engine.cursor import cursor_from_json, cursor_to_json
-from zipped.engine.definition import Definition, Step, StepSettings
+from zipped.engine.definition import Definition, Step
 from zipped.engine.outcome import Delayed, Failed, Filtered, Outcome, Stopped, Succeeded, Unknown, attempt_status
-from zipped.engine.retry import RetryPolicy
-from zipped.engine.run import Execute, Finish, Run, Skip, StartedAttempt, Wait
+from zipped.engine.retry import SCHEDULE
+from zipped.engine.run import Execute, Finish, Run, Skip, Wait
 
-ID = UUID("01999999-0000-7000-8000-000000000001")
 LEGAL = {
     ("queued", "running"),
     ("running", "running"),
@@ -38,95 +37,6 @@ LEGAL = {
     ("waiting", "cancelled"),
 }
 ENDS = {"succeeded", "failed", "cancelled", "dead"}
-
-OUTCOMES = st.one_of(
-    st.just(Succeeded({"ok": True})),
-    st.just(Filtered("too small")),
-    st.builds(Stopped, st.sampled_from(["succeeded", "failed"]), st.just("said so")),
-    st.builds(lambda seconds: Delayed(seconds=seconds), st.sampled_from([-1.0, 0.0, 1.0, 60.0])),
-    st.builds(
-        lambda retryable, after: Failed("no", "It said no.", retryable, after),
-        st.booleans(),
-        st.sampled_from([None, 1.0, 60.0]),
-    ),
-    st.just(Unknown("No answer came.")),
-)
-#: Successes more often than ends, so that runs get somewhere.
-LIKELY = st.one_of(st.just(Succeeded(None)), st.just(Failed("away", "Away.", True)), st.just(Unknown("?")), OUTCOMES)
-STEPS = st.lists(
-    st.builds(
-        lambda attempts, on_error, on_unknown, skip: Step(
-            id="unnamed",
-            app="http",
-            action="request",
-            skip=skip,
-            settings=StepSettings(retry=RetryPolicy(attempts=attempts), on_error=on_error, on_unknown=on_unknown),
-        ),
-        st.integers(1, 4),
-        st.sampled_from(["stop", "continue"]),
-        st.sampled_from(["repeat", "repeat", "stop"]),
-        st.sampled_from([False, False, False, True]),
-    ),
-    max_size=4,
-)
-
-
-@dataclass
-class Row:
-    """A row of step_attempt."""
-
-    status: str
-    epoch: int
-    key: str
-    maybe_repeated: bool = False
-
-
-@dataclass(frozen=True)
-class Save:
-    """What a worker sends to the store."""
-
-    base: Run
-    run: Run
-    rows: tuple[tuple[tuple[str, int], Row], ...] = ()
-
-
-@dataclass
-class Worker:
-    """What a process holds in memory; it may be wrong about everything."""
-
-    run: Run
-    performing: Execute | None = None
-    gone: bool = False
-
-
-@dataclass
-class Store:
-    """The database: one run, its attempts, and a note of everything that was ever written."""
-
-    run: Run
-    rows: dict[tuple[str, int], Row] = field(default_factory=dict)
-    history: list[tuple[Run, Run, str]] = field(default_factory=list)
-
-    def write(self, run: Run, why: str) -> None:
-        stored = replace(
-            run, seq=self.run.seq + 1, maybe_repeated=False, cursor=cursor_from_json(cursor_to_json(run.cursor))
-        )
-        self.history.append((self.run, stored, why))
-        self.run = stored
-
-    def save(self, save: Save) -> bool:
-        """Whether the sender may go on from it."""
-        verdict = rules.fence(self.run, save.base)
-        if verdict == "apply":
-            self.write(save.run, "save")
-            for key, row in save.rows:
-                known = self.rows.get(key)
-                assert known is None or known.status == "started", "a completed attempt was written again"
-                self.rows[key] = replace(row)
-        return verdict != "stale"
-
-    def started(self) -> tuple[tuple[str, int], Row] | None:
-        return next(((key, row) for key, row in self.rows.items() if row.status == "started"), None)
 
 
 class LifeOfARun(RuleBasedStateMachine):
@@ -156,13 +66,10 @@ class LifeOfARun(RuleBasedStateMachine):
         worker = Worker(replace(self.store.run, maybe_repeated=marked))
         self.workers.append(worker)
         self.owner = worker
-        found = self.store.started()
-        if found is None:
-            return
-        (name, number), row = found
-        lost = StartedAttempt(step_id=name, path="", attempt=number, epoch=row.epoch)
-        recovered = rules.recover(worker.run, self.definition, lost, effect=self.effect)
-        self._send(worker, recovered, {(name, number): replace(row, status="unknown")})
+        lost = self.store.started()
+        if lost is not None:
+            recovered = rules.recover(worker.run, self.definition, lost, effect=self.effect)
+            self._send(worker, recovered, {(lost.step_id, lost.attempt): self.store.lose(lost)})
 
     @precondition(lambda self: self.store.run.status == "waiting")
     @rule()
@@ -175,11 +82,7 @@ class LifeOfARun(RuleBasedStateMachine):
     @rule()
     def declare_dead(self) -> None:
         """The worker may be dead or only asleep: it stays, and may go on as a zombie."""
-        found = self.store.started()
-        lost = None
-        if found is not None:
-            (name, number), row = found
-            lost = StartedAttempt(step_id=name, path="", attempt=number, epoch=row.epoch)
+        lost = self.store.started()
         crashes = self.store.run.crashes
         self.store.write(rules.crash(self.store.run, started=lost, now=self.now), "crash")
         if lost is None:
@@ -187,8 +90,8 @@ class LifeOfARun(RuleBasedStateMachine):
         else:
             assert self.store.run.crashes == crashes + 1
             assert self.store.run.status == ("dead" if crashes == 2 else "queued")
-        if self.store.run.status == "dead" and found is not None:
-            self.store.rows[found[0]].status = "unknown"
+        if self.store.run.status == "dead" and lost is not None:
+            self.store.rows[lost.step_id, lost.attempt] = self.store.lose(lost)
 
     @precondition(lambda self: self.store.run.status == "running")
     @rule(delay=st.sampled_from([None, 30]))
@@ -341,7 +244,7 @@ class LifeOfARun(RuleBasedStateMachine):
             case _:
                 expected = ("waiting" if wait > 2 else "running", index, tries)
                 asked = outcome.retry_after if isinstance(outcome, Failed) else None
-                assert (asked or 0) <= wait <= (asked or 0) + rules.retry.SCHEDULE[tries - 1]
+                assert (asked or 0) <= wait <= (asked or 0) + SCHEDULE[tries - 1]
         assert seen == expected
         assert after.epoch == before.epoch
 

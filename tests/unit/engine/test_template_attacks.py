@@ -203,12 +203,12 @@ def test_other_languages_are_text(payload: str) -> None:
     assert render(payload, SCOPE) == payload
 
 
-@pytest.mark.parametrize("payload", [*REFUSED, *LITERAL])
-def test_a_payload_as_data_stays_as_it_is(payload: str) -> None:
-    scope = {"trigger": {"body": {"x": payload, "list": [payload]}}}
-    assert render("{{ trigger.body.x }}", scope) == payload
-    assert render("<{{ trigger.body.x }}>", scope) == f"<{payload}>"
-    assert render(["{{ trigger.body.list }}"], scope) == [[payload]]
+def test_a_payload_as_data_stays_as_it_is() -> None:
+    for payload in [*REFUSED, *LITERAL]:
+        scope = {"trigger": {"body": {"x": payload, "list": [payload]}}}
+        assert render("{{ trigger.body.x }}", scope) == payload
+        assert render("<{{ trigger.body.x }}>", scope) == f"<{payload}>"
+        assert render(["{{ trigger.body.list }}"], scope) == [[payload]]
 
 
 ANYTHING = st.recursive(
