@@ -18,7 +18,7 @@ log = get_logger(__name__)
 
 FREE_FAILURES = 5  # of one account from one network
 WINDOW = 900  # seconds without a failure until they are forgotten
-LONGEST_WAIT = 900  # seconds
+LONGEST_WAIT = 600  # seconds; under WINDOW, or the longest wait would end in five free tries
 PER_NETWORK = 100  # failures from one network in an hour
 HOUR = 3600  # seconds
 KEPT = 50_000  # counts; the oldest go first
