@@ -1,13 +1,16 @@
 """Everything that keeps a definition from being published, told at once: each problem with its path and its fix.
 
 The engine says what it can without a catalogue; this adds whether actions exist, inputs fit them and connections are
-there. A step is looked at even where another part of the definition can't be read at all.
+there. A step is looked at even where another part of the definition can't be read at all. A step that is skipped is
+not performed, so its input and its connection may be unfinished.
 """
 
+import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -20,7 +23,10 @@ from zipped.engine.problem import Problem
 from zipped.errors import InvalidId, ValidationFailed
 from zipped.models import Connection
 
-#: What the walk of the engine puts where a step has no usable id of its own: its place, from 0.
+#: As `zipped.engine.definition` has it.
+STEP_ID: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
+
+#: The path to a step, and the step as it was written.
 Step = tuple[tuple[str, ...], Mapping[str, Any]]
 
 
@@ -48,8 +54,11 @@ def problems_in(document: object, *, catalog: Catalog, kinds: Mapping[UUID, str]
         parse(document)
     except DefinitionError as error:
         found.extend(error.problems)
+    places: dict[tuple[str, ...], int] = {}
     for path, step in _steps(document):
+        places[path] = len(places)
         found.extend(_problems_of_step(path, step, catalog=catalog, kinds=kinds))
+    found.sort(key=lambda problem: places.get(problem.path[:2], -1))  # in the order of the document
     return list(dict.fromkeys(found))[:MAX_PROBLEMS]
 
 
@@ -99,10 +108,17 @@ def _steps(document: object) -> Iterator[Step]:
     listed = document.get("steps") if isinstance(document, Mapping) else None
     if not isinstance(listed, list):
         return
-    for index, step in enumerate(listed[:MAX_STEPS]):
+    steps = listed[:MAX_STEPS]
+    counts = Counter(step["id"] for step in steps if isinstance(step, Mapping) and _is_id(step.get("id")))
+    for index, step in enumerate(steps):
         if isinstance(step, Mapping):
-            label = step.get("id")
-            yield ("steps", label if isinstance(label, str) and label else str(index)), step
+            # As the engine names it: by its id where that is one and its own, else by its place from 0.
+            own = step.get("id")
+            yield ("steps", str(own) if _is_id(own) and counts[own] == 1 else str(index)), step
+
+
+def _is_id(value: object) -> bool:
+    return isinstance(value, str) and STEP_ID.fullmatch(value) is not None
 
 
 def _action(step: Mapping[str, Any], catalog: Catalog) -> Action | None:
@@ -117,6 +133,8 @@ def _problems_of_step(
     if action is None:
         yield from _unknown_action(path, step, catalog)
         return
+    if step.get("skip") is True:
+        return  # it is not performed, so that it may be unfinished
     yield from _of_input(path, step, action)
     named = step.get("connection")
     if named is None:
