@@ -1,0 +1,187 @@
+"""The relay as operators run it: `python -m relay`."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+import time
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import pytest
+
+from tests.integration import stored
+from tests.integration.acting import until
+from tests.integration.relay.rows import put, unpublished
+from zipped.db import Database
+from zipped.embedded.broker import EmbeddedBroker
+from zipped.services.outbox import Bell
+from zipped.settings import Settings
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("ZIPPED_")}
+    return kept | {
+        "ZIPPED_DATABASE_URL": settings.database_url,
+        "ZIPPED_BROKER_FILE": str(settings.broker_file),
+        "ZIPPED_SECRET_KEY": settings.secret_key.hex(),
+    }
+
+
+@asynccontextmanager
+async def relay(settings: Settings, *, port: int) -> AsyncIterator[Process]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "relay", "--health-port", str(port), env=environment(settings), stderr=PIPE
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+async def get(port: int, path: str) -> tuple[int, str]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        writer.write(f"GET {path} HTTP/1.1\r\nhost: relay\r\n\r\n".encode())
+        head, _, body = (await reader.read()).decode().partition("\r\n\r\n")
+        return int(head.split(" ")[1]), body
+    finally:
+        writer.close()
+        await writer.wait_closed()
+
+
+def looks(port: int, wanted: Callable[[int, dict[str, object]], bool]) -> Callable[[], Awaitable[dict[str, object]]]:
+    """Asks /readyz; the answer, if it is the one that is wanted."""
+
+    async def look() -> dict[str, object]:
+        try:
+            status, body = await get(port, "/readyz")
+        except OSError:
+            return {}
+        document = json.loads(body)
+        return document if wanted(status, document) else {}
+
+    return look
+
+
+def ready(status: int, document: dict[str, object]) -> bool:
+    return status == 200 and document["status"] == "ready"
+
+
+async def none_unpublished(database: Database) -> None:
+    async def look() -> bool:
+        return not await unpublished(database)
+
+    await until(look)
+
+
+async def test_it_publishes_says_how_it_is_and_ends_when_asked(
+    settings: Settings, database: Database, port: int
+) -> None:
+    async with relay(settings, port=port) as process:
+        document = await until(looks(port, ready))
+        await put(database, 40)
+        await none_unpublished(database)
+        alive = await get(port, "/livez")
+        status, metrics = await get(port, "/metrics")
+        process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(10):
+            code = await process.wait()
+
+    assert document["degraded"] == []
+    assert alive[0] == 200
+    assert status == 200
+    assert 'zipped_outbox_published_total{topic="zip-execution"} 40.0' in metrics
+    assert "zipped_broker_up 1.0" in metrics
+    assert code == 0
+
+
+async def test_a_rung_row_goes_out_in_milliseconds(settings: Settings, database: Database, port: int) -> None:
+    bell = Bell(database)
+    took = []
+    async with relay(settings, port=port):
+        await until(looks(port, ready))
+        for _ in range(20):
+            await put(database, 1)
+            bell.ring()
+            start = time.monotonic()
+            await none_unpublished(database)
+            took.append(time.monotonic() - start)
+    await bell.stop()
+
+    assert sorted(took)[10] < 0.1
+
+
+async def test_the_second_takes_the_next_port(settings: Settings, port: int) -> None:
+    async with relay(settings, port=port), relay(settings, port=port):
+        await until(looks(port, ready))
+        await until(looks(port + 1, ready))
+
+
+async def test_without_a_broker_it_is_degraded_and_comes_back_by_itself(
+    settings: Settings, database: Database, own_broker: EmbeddedBroker, port: int
+) -> None:
+    own_broker.stop()
+    async with relay(replace(settings, broker_file=own_broker.address_file), port=port):
+        await put(database, 3)
+        away = await until(looks(port, lambda _, document: document["degraded"] == ["broker"]))
+        own_broker.start()
+        await until(looks(port, ready))
+        await none_unpublished(database)
+
+    assert away["status"] == "degraded"
+
+
+async def test_without_a_database_it_waits_and_says_so(settings: Settings, port: int) -> None:
+    nowhere = replace(settings, database_url="postgresql+asyncpg://zipped@127.0.0.1:1/nothing")
+    async with relay(nowhere, port=port) as process:
+        away = await until(looks(port, lambda status, _: status == 503))
+        process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(10):
+            code = await process.wait()
+
+    assert away["status"] == "unready"
+    assert code == 0
+
+
+async def test_a_missing_setting_is_one_line(settings: Settings) -> None:
+    incomplete = environment(settings)
+    del incomplete["ZIPPED_SECRET_KEY"]
+
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "relay", env=incomplete, stderr=PIPE)
+    _, said = await process.communicate()
+
+    assert process.returncode == 1
+    assert said.decode().startswith("relay: ZIPPED_SECRET_KEY is missing")
+    assert said.count(b"\n") == 1
+
+
+async def test_killed_over_and_over_it_loses_nothing(settings: Settings, database: Database, port: int) -> None:
+    for _ in range(4):
+        async with relay(settings, port=port) as process:
+            await put(database, 2000)
+
+            async def some_went_out() -> bool:
+                (count,) = await stored.one(database, "select count(*) from zip_outbox where published_at is null")
+                return bool(count < 2000)
+
+            await until(some_went_out)
+            process.kill()
+            await process.wait()
+    async with relay(settings, port=port):
+        await none_unpublished(database)
+
+    assert await stored.rows(database, "select count(*) from zip_outbox") == [(8000,)]

@@ -1,0 +1,147 @@
+"""The bell of who commits rows, and what the relay's statements cost on nine partitions."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+from sqlalchemy import text
+
+from relay.wake import Wake
+from tests.integration import stored
+from tests.integration.acting import until
+from tests.integration.relay.rows import put
+from zipped.db import Database
+from zipped.services import outbox
+from zipped.services.outbox import BY_INDEX, CHANNEL, MARK, RING_INTERVAL, TAKE, Bell
+
+
+@pytest.fixture
+async def rings(database_url: str) -> AsyncIterator[list[float]]:
+    """When the bell was heard, in monotonic seconds."""
+    heard: list[float] = []
+    connection = await asyncpg.connect(database_url.replace("+asyncpg", ""))
+    await connection.add_listener(CHANNEL, lambda *_: heard.append(time.monotonic()))
+    yield heard
+    await connection.close()
+
+
+async def test_the_first_ring_goes_at_once_and_the_rest_at_most_every_20_ms(
+    database: Database, rings: list[float]
+) -> None:
+    bell = Bell(database)
+    start = time.monotonic()
+    rung = 0
+    while time.monotonic() - start < 0.5:
+        bell.ring()
+        rung += 1
+        await asyncio.sleep(0.001)
+    await bell.stop()
+    async with asyncio.timeout(5):
+        while not rings:  # noqa: ASYNC110  # the listener is a callback
+            await asyncio.sleep(0.01)
+
+    assert rung > 50
+    assert rings[0] - start < 0.4
+    assert 2 <= len(rings) <= 0.5 / RING_INTERVAL + 2
+
+
+async def test_a_ring_during_the_pause_is_not_forgotten(database: Database, rings: list[float]) -> None:
+    bell = Bell(database)
+    bell.ring()
+
+    async def heard_once() -> bool:
+        return len(rings) == 1
+
+    await until(heard_once)
+    bell.ring()
+    await bell.stop()
+
+    async def heard_twice() -> bool:
+        return len(rings) == 2
+
+    await until(heard_twice)
+
+
+async def test_a_bell_in_an_outage_raises_nothing_and_rings_afterwards(database: Database, rings: list[float]) -> None:
+    bell = Bell(database)
+    await stored.execute(
+        database,
+        "select pg_terminate_backend(pid) from pg_stat_activity "
+        "where application_name = 'tests' and pid <> pg_backend_pid()",
+    )
+    bell.ring()
+    await bell.stop()
+    bell.ring()
+    await bell.stop()
+
+    async def heard() -> bool:
+        return bool(rings)
+
+    await until(heard)
+
+
+async def test_a_listening_relay_is_woken_again_after_it_lost_its_connection(database: Database) -> None:
+    wake = Wake(database)
+    listening = asyncio.create_task(wake.listen())
+    bell = Bell(database)
+    assert await wake.wait(10)  # once it listens
+    bell.ring()
+    woken = await wake.wait(10)
+
+    await stored.execute(
+        database,
+        "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'zipped-relay-listen'",
+    )
+    woken_anew = await wake.wait(10)  # by the new connection, for what came in between
+    bell.ring()
+    woken_by_it = await wake.wait(10)
+    listening.cancel()
+    await asyncio.wait([listening])
+    await bell.stop()
+
+    assert (woken, woken_anew, woken_by_it) == (True, True, True)
+
+
+async def test_without_a_ring_waiting_ends_by_itself(database: Database) -> None:
+    wake = Wake(database)
+
+    assert await wake.wait(0.01) is False
+    wake.ring()
+    assert await wake.wait(0.01) is True
+    assert await wake.wait(0.01) is False
+
+
+async def explain(database: Database, statement: str, parameters: dict[str, object]) -> str:
+    async with database.begin() as session:
+        await session.execute(BY_INDEX)
+        lines = await session.scalars(text(f"explain (costs off) {statement}"), parameters)
+        return "\n".join(lines)
+
+
+@pytest.mark.parametrize("analyzed", [False, True], ids=["without-statistics", "with-statistics"])
+async def test_the_relays_statements_go_by_the_index_of_each_day(database: Database, analyzed: bool) -> None:
+    for _ in range(8):
+        await put(database, 2500)
+    if analyzed:
+        await stored.execute(database, "analyze zip_outbox")
+    async with database.begin() as session:
+        rows = await outbox.take(session)
+    created = [row.created_at for row in rows]
+
+    take = await explain(database, TAKE.text, {"limit": 500})
+    mark = await explain(
+        database,
+        MARK.text,
+        {"ids": [row.id for row in rows], "earliest": min(created), "latest": max(created)},
+    )
+
+    partitions = await stored.one(database, "select count(*) from pg_inherits where inhparent = 'zip_outbox'::regclass")
+    assert tuple(partitions) == (9,)
+    assert take.count("Index Scan using zip_outbox_") == 9
+    assert "Sort Key: zip_outbox.id" in take  # of the merge, not of a sort
+    assert "Seq Scan" not in take
+    assert "->  Sort" not in take
+    assert "Seq Scan" not in mark
+    assert mark.count("Scan") == 1  # the batch's own day and no other
