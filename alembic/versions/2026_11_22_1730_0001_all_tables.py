@@ -193,6 +193,7 @@ create table event (
         'bad_signature', 'malformed', 'too_large', 'handshake', 'missed'
     ))
 );
+create index event_refused_idx on event (workspace_id, outcome, id desc) where outcome <> 'accepted';
 create index event_trigger_id_id_idx on event (trigger_id, id desc);
 create index event_workspace_id_id_idx on event (workspace_id, id desc);
 create index event_zip_id_id_idx on event (zip_id, id desc);
@@ -277,6 +278,7 @@ create index zip_run_queued_idx on zip_run (queued_at) where status = 'queued';
 create index zip_run_replays_idx on zip_run (event_id) where root_run_id <> id;
 create index zip_run_running_idx on zip_run (worker_id) where status = 'running';
 create index zip_run_waiting_idx on zip_run (wake_at) where status = 'waiting';
+create index zip_run_workspace_id_changed_xid_idx on zip_run (workspace_id, changed_xid);
 create index zip_run_workspace_id_id_idx on zip_run (workspace_id, id desc);
 create index zip_run_workspace_id_status_id_idx on zip_run (workspace_id, status, id desc);
 create index zip_run_zip_id_changed_xid_idx on zip_run (zip_id, changed_xid);

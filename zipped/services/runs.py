@@ -6,9 +6,8 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Select, Uuid, func, select, text, union_all
+from sqlalchemy import Select, Uuid, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
 from zipped import ids
 from zipped.errors import Conflict, NotFound
@@ -111,15 +110,9 @@ async def page(
     statuses = _statuses(wanted)
     if statuses is not None and not statuses:
         return Page([], has_next=False)
-    query = place.of(_matching(workspace_id, wanted), ZipRun.id)
-    if statuses is None:
-        return cut((await session.scalars(query)).all(), place)
-    # One index scan for each status, each already in order: a plain IN would sort all that match.
-    parts = [query.where(ZipRun.status == status).subquery() for status in sorted(statuses)]
-    merged = union_all(*(select(part) for part in parts)).subquery()
-    run = aliased(ZipRun, merged)
-    rows = await session.scalars(select(run).order_by(run.id.desc()).limit(place.first + 1))
-    return cut(rows.all(), place)
+    every = _matching(workspace_id, wanted)
+    query = place.of_each(every, ZipRun, ZipRun.status, statuses) if statuses else place.of(every, ZipRun.id)
+    return cut((await session.scalars(query)).all(), place)
 
 
 async def latest_by_zip(
