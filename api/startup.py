@@ -8,7 +8,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
-from zipped.db import Database
+from zipped.db import Database, reason
 from zipped.errors import SettingsError, Unavailable
 from zipped.logs import OutageLog, get_logger
 from zipped.migrations import ROOT
@@ -30,9 +30,8 @@ async def check(database: Database) -> None:
             await database.check_second_wall()
         except Unavailable as error:
             if asyncio.get_running_loop().time() > deadline:
-                reason = error.__cause__ or error
-                raise SettingsError(f"ZIPPED_DATABASE_URL: the database does not answer: {reason}.") from error
-            outage.lost(error.__cause__ or error)
+                raise SettingsError(f"ZIPPED_DATABASE_URL: the database does not answer: {reason(error)}") from error
+            outage.lost(reason(error))
             await asyncio.sleep(PAUSE)
         else:
             outage.found()

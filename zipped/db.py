@@ -63,6 +63,7 @@ class Database:
             pool_timeout=POOL_WAIT,
             pool_recycle=RECYCLE,
             pool_pre_ping=False,
+            hide_parameters=True,  # an error's text goes to logs; what people sent us doesn't
             connect_args={
                 "timeout": CONNECT_TIMEOUT,
                 "command_timeout": COMMAND_TIMEOUT,
@@ -79,9 +80,16 @@ class Database:
             yield session
 
     @asynccontextmanager
-    async def begin_as(self, workspace_ids: Iterable[UUID], *, read_only: bool = False) -> AsyncIterator[AsyncSession]:
-        """One transaction that sees only these workspaces. Raises Unavailable when the database is away."""
+    async def begin_as(
+        self, workspace_ids: Iterable[UUID], *, read_only: bool = False, one_snapshot: bool = False
+    ) -> AsyncIterator[AsyncSession]:
+        """One transaction that sees only these workspaces. Raises Unavailable when the database is away.
+
+        With `one_snapshot` all its statements see the database as of its first one (REPEATABLE READ).
+        """
         async with _translated(), self._sessions.begin() as session:
+            if one_snapshot:
+                await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             await session.execute(
                 ENTER,
                 {
@@ -150,6 +158,18 @@ def sqlstate(error: BaseException) -> str | None:
         return state if isinstance(state, str) else None
     state = getattr(error, "sqlstate", None)
     return state if isinstance(state, str) else None
+
+
+def reason(error: BaseException) -> str:
+    """What a log may say of an error: SQLSTATE and the server's first line, never a statement, a value or a row."""
+    behind = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    if isinstance(behind, Unavailable) and behind.__cause__ is not None:
+        return reason(behind.__cause__)
+    first = next(iter(str(behind).splitlines()), "") or type(behind).__name__
+    state = sqlstate(error)
+    if classify(error) == "input" or "invalid input for query argument" in first:
+        return f"{type(behind).__name__} {state or ''}".strip()  # its words quote the value
+    return f"{state}: {first[:300]}" if state else first[:300]
 
 
 def classify(error: BaseException) -> Fault:

@@ -24,7 +24,7 @@ from api.hooks.triggers import Triggers
 from zipped import metrics
 from zipped.clock import Clock
 from zipped.crypto import SecretBox, hash_token
-from zipped.db import Database
+from zipped.db import Database, reason
 from zipped.errors import Unavailable, ZippedError
 from zipped.logs import get_logger
 from zipped.services.accept import Delivery
@@ -128,7 +128,7 @@ class Door:
             raise
         except Exception as error:
             # Nothing was acknowledged, so trying again is right; and it is ours to look into.
-            log.exception("door.failed", method=request.method, error=str(error))
+            log.exception("door.failed", method=request.method, error=reason(error))
             _count("failed")
             return answers.unavailable("This could not be stored; try again.", random=self._random)
 
@@ -163,7 +163,7 @@ class Door:
         except Unavailable:
             raise
         except ZippedError as error:
-            log.error("door.trigger_unreadable", error=str(error))
+            log.error("door.trigger_unreadable", error=error.message)
             raise Unavailable("This webhook can't be verified right now; nothing was stored; try again.") from error
         if trigger is not None:
             return trigger

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy.exc import SQLAlchemyError
 
 from zipped.clock import Clock
-from zipped.db import Database
+from zipped.db import Database, reason
 from zipped.errors import Unavailable
 from zipped.logs import OutageLog, get_logger
 from zipped.services import refusals
@@ -93,12 +93,12 @@ class Refused:
             async with self._database.begin() as session:
                 full = await refusals.record(session, rows, more=more)
         except Unavailable as error:
-            self._outage.lost(error)
+            self._outage.lost(reason(error))
             self._more.update(more)
             self._more.update((row.trigger_id, row.outcome) for row in rows)
             return False
         except SQLAlchemyError as error:
-            log.error("refusals.lost", rows=len(rows), counted=more.total(), error=str(error))
+            log.error("refusals.lost", rows=len(rows), counted=more.total(), error=reason(error))
             return True
         self._outage.found()
         now = self._clock.monotonic()

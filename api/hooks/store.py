@@ -10,7 +10,7 @@ from typing import Final, Protocol
 
 from zipped.batching import Batcher
 from zipped.clock import Clock
-from zipped.db import Database, classify, sqlstate
+from zipped.db import Database, classify, reason, sqlstate
 from zipped.errors import Unavailable, ZippedError
 from zipped.logs import OutageLog, get_logger
 from zipped.services.accept import Decision, Delivery, accept
@@ -62,7 +62,7 @@ class Store:
         except Exception as error:
             if classify(error) != "input":
                 raise
-            log.warning("door.not_storable", trigger_id=delivery.trigger_id, error=str(error))
+            log.warning("door.not_storable", trigger_id=delivery.trigger_id, error=reason(error))
             raise NotStorable from error
 
     async def drain(self) -> None:
@@ -77,7 +77,7 @@ class Store:
             if DISK_FULL in (sqlstate(error), sqlstate(error.__cause__ or error)):
                 self._disk_full_until = self._clock.monotonic() + DISK_PAUSE
             if classify(error) == "away":
-                self._outage.lost(error.__cause__ or error)
+                self._outage.lost(reason(error))
             raise
         self._outage.found()
         if any(decision.outcome == "accepted" for decision in decisions):

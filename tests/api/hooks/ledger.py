@@ -1,6 +1,7 @@
 """Reads what the door left in the database."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from sqlalchemy import text
@@ -17,11 +18,22 @@ async def rows(database: Database, query: str, **values: Any) -> list[Any]:
 async def events(database: Database, *, expect: int) -> list[Any]:
     """All events in order, with their bodies, once there are as many; refusals are written a moment later."""
     query = "select e.*, b.body, b.truncated from event e left join event_body b on b.event_id = e.id order by e.id"
-    async with asyncio.timeout(5):
-        while len(found := await rows(database, query)) < expect:  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
+    found: list[Any] = []
+
+    async def all_there() -> bool:
+        found[:] = await rows(database, query)
+        return len(found) >= expect
+
+    await until(all_there)
     assert len(found) == expect
     return found
+
+
+async def until(condition: Callable[[], Awaitable[bool]], *, within: float = 10.0) -> None:
+    """Wait for a condition, at most `within` seconds."""
+    async with asyncio.timeout(within):
+        while not await condition():  # noqa: ASYNC110  # what is waited for is elsewhere
+            await asyncio.sleep(0.02)
 
 
 async def counts(database: Database) -> tuple[int, int, int, int]:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import text
 
 from api.hooks.store import NotStorable, Store
-from tests.api.hooks.ledger import counts, rows
+from tests.api.hooks.ledger import counts, rows, until
 from tests.fixtures.hooks import Hook
 from tests.fixtures.serving import Serving
 from zipped.clock import SystemClock
@@ -47,12 +47,6 @@ def delivery(hook: Hook, *, key: str | None, body: bytes = b"{}") -> Delivery:
         dedupe_key=key,
         dedupe_window=3600,
     )
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while not condition():  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
 
 
 async def deadlocks(database: Database) -> int:
@@ -140,6 +134,13 @@ async def test_clients_that_go_away_cancel_nothing_and_leak_nothing(
     # given: the table is locked, so that requests are under way for as long as we like
     hook = await make_hook()
     memory = server.api._door._memory
+
+    def holds(size: int) -> Callable[[], Awaitable[bool]]:
+        async def check() -> bool:
+            return memory.held == size
+
+        return check
+
     for group in range(0, 500, 100):
         async with database.begin() as session:
             await session.execute(text("lock table event in share mode"))
@@ -149,7 +150,7 @@ async def test_clients_that_go_away_cancel_nothing_and_leak_nothing(
                 head = f"POST {hook.path} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nIdempotency-Key: {number}\r\n\r\n"
                 writer.write(head.encode() + b"{}")
                 writers.append(writer)
-            await until(lambda: memory.held == 200)
+            await until(holds(200))
 
             # when
             for number, writer in enumerate(writers):
@@ -157,7 +158,7 @@ async def test_clients_that_go_away_cancel_nothing_and_leak_nothing(
                     writer.close()
                 else:
                     writer.transport.abort()
-        await until(lambda: memory.held == 0)
+        await until(holds(0))
 
     # then: everything that had arrived is stored, and nobody holds anything
     said = [await server.post(hook.path, b"{}", idempotency_key=str(number)) for number in range(500)]
