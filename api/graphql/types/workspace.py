@@ -12,6 +12,7 @@ from api.graphql.context import Info
 from api.graphql.node import Node
 from api.graphql.pagination import DEFAULT_FIRST, After, Before, Connection, First, connection, page
 from api.graphql.types.api_token import ApiToken
+from api.graphql.types.workspace_lists import WorkspaceLists
 from zipped import ids
 from zipped.services import workspaces
 from zipped.services.pages import cut
@@ -28,7 +29,7 @@ class Role(Enum):
 
 
 @strawberry.type(description="The owner of zips, connections, events and runs.")
-class Workspace(Node):
+class Workspace(Node, WorkspaceLists):
     """A row of `workspace`, with the caller's role."""
 
     id_prefix = "wsp"
@@ -40,8 +41,6 @@ class Workspace(Node):
         description="Days that events and runs are kept, where a zip does not say otherwise."
     )
     created_at: datetime = strawberry.field(description="When it was made.")
-
-    row_id: strawberry.Private[UUID]
 
     @strawberry.field(description="Your API tokens for this workspace, newest first; for its owner everybody's.")
     async def api_tokens(
