@@ -68,7 +68,7 @@ async def refresh(context: Context, refresh_token: str | None) -> tuple[Person, 
     """The next tokens of a session, from a token in the input or else from the cookie. Raises Unauthenticated."""
     gate, in_cookies = context.platform.gate, refresh_token is None
     _check_cookies(context, in_cookies)
-    token = refresh_token or context.peer.refresh_cookie
+    token = refresh_token if refresh_token is not None else context.peer.refresh_cookie
     if token is None:
         raise Unauthenticated("There is no session to refresh: sign in.")
     async with context.database.begin() as session:
@@ -89,7 +89,7 @@ async def sign_out(context: Context, refresh_token: str | None) -> bool:
     gate, caller = context.platform.gate, context.caller
     if context.cookies is not None and context.peer.same_origin and refresh_token is None:
         context.cookies = gate.cookies.clear()
-    token = refresh_token or context.peer.refresh_cookie
+    token = refresh_token if refresh_token is not None else context.peer.refresh_cookie
     async with context.database.begin() as session:
         ended = None
         if caller is not None and caller.session_id is not None and refresh_token is None:
