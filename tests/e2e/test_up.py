@@ -64,7 +64,9 @@ def test_sigterm_stops_all_and_the_second_start_is_quick_and_finds_the_data(up: 
     assert code == 0
     assert up.process is not None
     assert all_gone(family)
-    assert took < SECOND_START
+    # On a machine that is busy with something else: whether its cores could have done it in that time.
+    cores = os.cpu_count() or 1
+    assert took < SECOND_START or (os.getloadavg()[0] > cores and up.cpu_time() < SECOND_START * cores)
     assert up.demo_address() == address
     assert "with password" not in up.said
     assert wait_until(lambda: runs(folder) == "succeeded|1", timeout=30), runs(folder)
@@ -143,6 +145,20 @@ def test_a_taken_port_is_one_line_and_nothing_is_started(up: UpCommand, folder: 
     assert not (folder / "postgres" / "data").exists()
 
 
+@pytest.mark.apache
+def test_apache_kafka_takes_the_embedded_broker_s_place_and_survives_a_kill(up: UpCommand, folder: Path) -> None:
+    up.arguments = ("--kafka", "apache", "--kafka-port", str(free_port()))
+
+    up.start()
+    up.post({"name": "before"})
+    up.part("kafka.Kafka").kill()
+    up.wait_for("Apache Kafka is started again.")
+
+    assert up.post({"name": "after"})[0] == 202
+    assert wait_until(lambda: runs(folder) == "succeeded|2", timeout=90), runs(folder)
+    assert up.end() == 0
+
+
 @pytest.mark.parametrize("word", ["api", "relay", "worker", "zipped.embedded.broker_server", "-D"])
 def test_whatever_dies_is_started_again_and_nothing_accepted_is_lost(up: UpCommand, folder: Path, word: str) -> None:
     up.start()
@@ -201,11 +217,7 @@ def test_a_database_and_a_broker_of_ones_own_replace_the_embedded_ones(
     up.start()
 
     assert {process.name() for process in psutil.Process(up.pid).children()} & {"postgres"} == set()
-    assert [line for line in up.lines if line.startswith("Starting")] == [
-        "Starting the relay …",
-        "Starting the worker …",
-        "Starting the api …",
-    ]
+    assert [line for line in up.lines if line.startswith("Starting")] == ["Starting relay, worker and api …"]
     assert up.post({"name": "Ada"})[0] == 202
     done = "select status, count(*) from zip_run group by 1"
     assert wait_until(lambda: postgres.sql(done, database="own") == "succeeded|1", timeout=30)

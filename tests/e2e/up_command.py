@@ -34,6 +34,7 @@ class UpCommand:
 
     def spawn(self) -> None:
         """Start it without waiting."""
+        self.close()
         environ = {name: value for name, value in os.environ.items() if not name.startswith("ZIPPED_")}
         self.lines, self._unread = [], queue.Queue()
         self.process = subprocess.Popen(
@@ -51,6 +52,11 @@ class UpCommand:
         self.spawn()
         self.wait_for(LAST_LINE)
         return time.monotonic() - begun
+
+    def cpu_time(self) -> float:
+        """Seconds of CPU that it and everything it has started have used."""
+        times = [process.cpu_times() for process in (psutil.Process(self.pid), *self.family())]
+        return sum(time.user + time.system for time in times)
 
     def wait_for(self, part: str, *, timeout: float = START_TIMEOUT) -> str:
         """The next line that holds `part`. Fails with everything said so far."""

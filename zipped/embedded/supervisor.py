@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from types import FrameType
 
 from zipped.embedded import StartError
@@ -47,18 +48,28 @@ class Supervisor:
     say: Callable[[str], None]
     parts: list[Part] = field(default_factory=list)
 
-    def start(self, part: Part) -> None:
-        """Start `part` and wait until it may work. Raises StartError with the reason when it doesn't."""
-        server = part.server
-        self.parts.append(part)  # first: also a part that is half started is stopped
-        server.prepare()
-        part.started_at = time.monotonic()
-        server.spawn()
-        if wait_until(lambda: server.ready() or not server.running, timeout=part.patience) and server.running:
-            return
-        if server.running:
-            raise StartError(f"{part.name} runs, but was not ready within {part.patience:.0f} s")
-        raise StartError(server.why_it_ended())
+    def spawn(self, *parts: Part) -> None:
+        """Start `parts` without waiting for them. Raises StartError when one can't even be tried."""
+        for part in parts:
+            self.parts.append(part)  # first: also a part that is half started is stopped
+            part.server.prepare()
+            part.started_at = time.monotonic()
+            part.server.spawn()
+
+    def await_ready(self, *parts: Part) -> None:
+        """Wait until all of `parts` may work. Raises StartError with the reason of the first that doesn't."""
+        for part in parts:
+            server = part.server
+            if wait_until(partial(_settled, server), timeout=part.patience) and server.running:
+                continue
+            if server.running:
+                raise StartError(f"{part.name} runs, but was not ready within {part.patience:.0f} s")
+            raise StartError(server.why_it_ended())
+
+    def start(self, *parts: Part) -> None:
+        """Start `parts` at once and wait until all of them may work. Raises StartError."""
+        self.spawn(*parts)
+        self.await_ready(*parts)
 
     def watch(self) -> None:
         """Start anew whatever ends, for ever; ended by Stopped."""
@@ -94,6 +105,10 @@ class Supervisor:
             if part.server.running:
                 self.say(f"Stopping {part.name} …")
             part.server.stop()
+
+
+def _settled(server: Server) -> bool:
+    return server.ready() or not server.running
 
 
 @contextmanager

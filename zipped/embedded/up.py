@@ -1,34 +1,33 @@
 """`zipped up`: everything on this machine, from nothing to a first webhook, until Ctrl-C.
 
-Order of the start: PostgreSQL, broker, migrations, relay, worker, api, then the first account and the demo zip. The end
-is the opposite order, so that whoever stops can still write down what it has done; PostgreSQL is the last.
+Order of the start: PostgreSQL and the broker, migrations and topics, then relay, worker and api, at last the first
+account and the demo zip. The end is one by one in the opposite order, so that whoever stops can still write down what
+it has done; PostgreSQL is the last.
+
+What is large to import is imported where it is first needed: most of it while PostgreSQL is starting.
 """
 
 import asyncio
+import importlib
 import logging
 import shutil
-import subprocess
-import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from zipped.broker.topics import ensure_topics
 from zipped.embedded import StartError
 from zipped.embedded.broker import SERVER as BROKER_SERVER
 from zipped.embedded.broker import EmbeddedBroker
 from zipped.embedded.environment import DataFolder
-from zipped.embedded.first_start import welcome
 from zipped.embedded.kafka import ApacheKafka
 from zipped.embedded.lock import FolderLock
 from zipped.embedded.parts import OwnProcess, end_left_over_processes
 from zipped.embedded.ports import next_free, require_free
 from zipped.embedded.postgres import START_TIMEOUT as RECOVERY_TIMEOUT
 from zipped.embedded.postgres import EmbeddedPostgres
-from zipped.embedded.process import SOURCE, importable
-from zipped.embedded.server_log import telling_line
+from zipped.embedded.process import SOURCE
 from zipped.embedded.supervisor import Part, Stopped, Supervisor, stop_signals
 from zipped.errors import BrokerError
 from zipped.settings import Settings
@@ -63,15 +62,16 @@ def up(options: UpOptions, environ: Mapping[str, str]) -> None:
     supervisor = Supervisor(say)
     with stop_signals():
         try:
-            settings = _check(folder, environ)
+            _check(folder, environ)
             environ = _start_servers(supervisor, options, environ)
-            _migrate(environ)
-            _make_topics(Settings.from_environ(environ))
+            settings = Settings.from_environ(environ)
+            _migrate(settings)
+            _make_topics(settings)
             _start_processes(supervisor, folder, environ, settings)
             # Last, so that the password is printed the moment it exists.
-            greeting = welcome(Settings.from_environ(environ))
+            greeting = _welcome(settings)
             say(f"Ready after {time.monotonic() - begun:.1f} s. Logs are in {folder.processes}.")
-            for line in greeting.lines(settings):
+            for line in greeting:
                 say(line)
             supervisor.watch()
         except Stopped:
@@ -88,7 +88,7 @@ def _require_disk(path: Path) -> None:
         raise StartError(f"The disk of {path} is full: {free >> 20} MB free, {DISK_NEEDED >> 20} MB needed")
 
 
-def _check(folder: DataFolder, environ: Mapping[str, str]) -> Settings:
+def _check(folder: DataFolder, environ: Mapping[str, str]) -> None:
     """Everything that is wrong before the first process is started."""
     if not environ.get("ZIPPED_DATABASE_URL") and not environ.get("ZIPPED_SECRET_KEY"):
         folder.make_secret_key()
@@ -97,41 +97,46 @@ def _check(folder: DataFolder, environ: Mapping[str, str]) -> Settings:
     end_left_over_processes(folder.processes, MODULES)
     end_left_over_processes(folder.path, (BROKER_SERVER,))
     require_free(settings.host, settings.port, purpose="stop what listens there, or choose another with ZIPPED_PORT")
-    return settings
 
 
 def _start_servers(supervisor: Supervisor, options: UpOptions, environ: Mapping[str, str]) -> dict[str, str]:
     """Start the servers that the environment does not replace; the environment in which the rest finds them."""
     folder = options.folder
+    servers = []
+    postgres = None
     if not environ.get("ZIPPED_DATABASE_URL"):
-        say("Starting PostgreSQL …")
         postgres = EmbeddedPostgres(folder.postgres)
-        supervisor.start(Part("PostgreSQL", postgres, patience=RECOVERY_TIMEOUT))
-        postgres.make_roles()
+        servers.append(Part("PostgreSQL", postgres, patience=RECOVERY_TIMEOUT))
     if not environ.get("ZIPPED_KAFKA_BOOTSTRAP_SERVERS"):
         if options.broker == "apache":
-            say("Starting Apache Kafka …")
             kafka = ApacheKafka(folder.kafka, port=options.kafka_port)
-            supervisor.start(Part("Apache Kafka", kafka))
+            servers.append(Part("Apache Kafka", kafka))
             environ = {**environ, "ZIPPED_KAFKA_BOOTSTRAP_SERVERS": kafka.address()}
         else:
-            say("Starting the embedded broker …")
-            supervisor.start(Part("the embedded broker", EmbeddedBroker(folder.path)))
+            servers.append(Part("the embedded broker", EmbeddedBroker(folder.path)))
+    if servers:
+        say(f"Starting {' and '.join(part.name for part in servers)} …")
+    supervisor.spawn(*servers)
+    importlib.import_module("zipped.embedded.first_start")  # the largest of what follows, while the servers start
+    supervisor.await_ready(*servers)
+    if postgres is not None:
+        postgres.make_roles()
     if not environ.get("ZIPPED_WEB_DIR") and (BUILT_PAGES / "index.html").exists():
         environ = {**environ, "ZIPPED_WEB_DIR": str(BUILT_PAGES)}
     return folder.environment(environ)
 
 
-def _migrate(environ: Mapping[str, str]) -> None:
+def _migrate(settings: Settings) -> None:
+    from zipped.commands.migrate import bring_up_to_date
+
     say("Migrating the database …")
-    command = [sys.executable, "-m", "zipped.cli", "migrate"]
-    done = subprocess.run(command, env=importable(environ), capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise StartError(f"The migration failed: {telling_line(done.stderr, ('zipped:', 'Error'))}")
+    bring_up_to_date(settings)
 
 
 def _make_topics(settings: Settings) -> None:
     """Before the first client asks for them. A broker that is away stops nothing: what is accepted waits for it."""
+    from zipped.broker.topics import ensure_topics
+
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # its reason is in the line below
     try:
         asyncio.run(ensure_topics(settings))
@@ -142,18 +147,23 @@ def _make_topics(settings: Settings) -> None:
 def _start_processes(
     supervisor: Supervisor, folder: DataFolder, environ: Mapping[str, str], settings: Settings
 ) -> None:
+    say("Starting relay, worker and api …")
+    parts = []
     health_port = settings.port
     for module in ("relay", "worker"):
         health_port = next_free(LOOPBACK, health_port + 1)  # 8001 and 8002, where they are free
-        say(f"Starting the {module} …")
-        arguments = ("--health-port", str(health_port))
-        health = (LOOPBACK, health_port)
+        arguments, health = ("--health-port", str(health_port)), (LOOPBACK, health_port)
         process = OwnProcess(module, arguments, environ=environ, folder=folder.processes, health=health)
-        supervisor.start(Part(f"the {module}", process))
-    say("Starting the api …")
+        parts.append(Part(f"the {module}", process))
     health = (LOOPBACK if settings.host in ANY_ADDRESS else settings.host, settings.port)
     api = OwnProcess("api", environ=environ, folder=folder.processes, health=health)
-    supervisor.start(Part("the api", api))
+    supervisor.start(*parts, Part("the api", api))
+
+
+def _welcome(settings: Settings) -> list[str]:
+    from zipped.embedded.first_start import welcome
+
+    return welcome(settings).lines(settings)
 
 
 def say(text: str) -> None:
