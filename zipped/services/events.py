@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from zipped.errors import NotFound
 from zipped.models import Event, EventBody
+from zipped.services import pages
 from zipped.services.pages import FIRST, Page, Place, cut
 
 MAX_TALLIES: Final = 100  # hours and outcomes of one trigger, the newest
@@ -102,9 +103,14 @@ async def page(
 async def bodies(
     session: AsyncSession, workspace_ids: Collection[UUID], event_ids: Collection[UUID]
 ) -> dict[UUID, Body]:
-    """The bytes of these events; a duplicate has none of its own, they are those of the first."""
-    query = select(EventBody).where(EventBody.workspace_id.in_(workspace_ids), EventBody.event_id.in_(event_ids))
-    return {row.event_id: Body(bytes(row.body), row.truncated) for row in await session.scalars(query)}
+    """The bytes of these events; a duplicate has none of its own, they are those of the first.
+
+    Raises ValidationFailed for more than 32 MiB at once.
+    """
+    mine = (EventBody.workspace_id.in_(workspace_ids), EventBody.event_id.in_(event_ids))
+    pages.refuse_too_much(await session.scalar(select(func.sum(func.octet_length(EventBody.body))).where(*mine)))
+    rows = await session.scalars(select(EventBody).where(*mine))
+    return {row.event_id: Body(bytes(row.body), row.truncated) for row in rows}
 
 
 async def tallies(

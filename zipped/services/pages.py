@@ -8,10 +8,13 @@ from uuid import UUID
 from sqlalchemy import Select, select, union_all
 from sqlalchemy.orm import aliased
 
+from zipped.errors import ValidationFailed
+
 Row = TypeVar("Row")
 Query = TypeVar("Query", bound=Select[Any])
 
 MAX_FIRST = 100  # rows of one page
+MAX_PAYLOAD = 32 << 20  # bytes fetched in one statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +65,14 @@ class Asked(Protocol):
 def cut(rows: Sequence[Row], place: Asked) -> Page[Row]:
     """The page of a query for one row more than was asked for."""
     return Page(list(rows[: place.first]), len(rows) > place.first)
+
+
+def refuse_too_much(size: int | None) -> None:
+    """Raises ValidationFailed when so many bytes can't be fetched at once."""
+    if size and size > MAX_PAYLOAD:
+        raise ValidationFailed.of(
+            f"What was asked for has {size >> 20} MiB; at most {MAX_PAYLOAD >> 20} MiB are answered at once.",
+            path=(),
+            code="too_large",
+            fix="Ask for fewer rows, or without their contents.",
+        )

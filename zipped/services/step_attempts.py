@@ -9,6 +9,8 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from zipped.services import pages
+
 MAX_LISTED: Final = 1000  # tries of one run, the newest
 
 LIST = text(
@@ -27,16 +29,21 @@ LIST = text(
     """
 )
 
-PAYLOADS = text(
-    """
-    select run_id, step_id, path, attempt, input, output, error_detail from step_attempt
+WANTED = """
+    from step_attempt
     where (run_id, step_id, path, attempt) in (
         select * from unnest(
             cast(:run_ids as uuid[]), cast(:step_ids as text[]), cast(:paths as text[]), cast(:attempts as int[])
         )
     ) and workspace_id = any(:workspace_ids)
-    """
+"""
+
+SIZE = text(
+    "select sum(coalesce(octet_length(input), 0) + coalesce(octet_length(output), 0) "
+    f"+ coalesce(octet_length(error_detail), 0)) {WANTED}"
 )
+
+PAYLOADS = text(f"select run_id, step_id, path, attempt, input, output, error_detail {WANTED}")
 
 
 class Key(NamedTuple):
@@ -105,17 +112,16 @@ async def by_run_ids(
 
 
 async def payloads(session: AsyncSession, workspace_ids: Collection[UUID], keys: Collection[Key]) -> dict[Key, Payload]:
-    """What went into these tries and came out of them."""
-    rows = await session.execute(
-        PAYLOADS,
-        {
-            "run_ids": [key.run_id for key in keys],
-            "step_ids": [key.step_id for key in keys],
-            "paths": [key.path for key in keys],
-            "attempts": [key.attempt for key in keys],
-            "workspace_ids": list(workspace_ids),
-        },
-    )
+    """What went into these tries and came out of them. Raises ValidationFailed for more than 32 MiB at once."""
+    values = {
+        "run_ids": [key.run_id for key in keys],
+        "step_ids": [key.step_id for key in keys],
+        "paths": [key.path for key in keys],
+        "attempts": [key.attempt for key in keys],
+        "workspace_ids": list(workspace_ids),
+    }
+    pages.refuse_too_much(await session.scalar(SIZE, values))
+    rows = await session.execute(PAYLOADS, values)
     return {
         Key(row.run_id, row.step_id, row.path, row.attempt): Payload(
             _bytes(row.input), _bytes(row.output), _bytes(row.error_detail)
