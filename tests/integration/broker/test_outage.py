@@ -11,10 +11,10 @@ from uuid import uuid4
 
 import pytest
 
-from tests.integration.broker.hops import keys_of, messages, read
+from tests.integration.broker.hops import keys_of, messages, publish_all, read
 from zipped.broker.consumer import Consumer
 from zipped.broker.membership import Hooks
-from zipped.broker.producer import Message, Producer
+from zipped.broker.producer import Producer
 from zipped.embedded.broker import EmbeddedBroker
 from zipped.errors import BrokerError
 from zipped.messages import EXECUTION
@@ -43,19 +43,6 @@ def at_most(seconds: float) -> Iterator[None]:
     start = time.monotonic()
     yield
     assert time.monotonic() - start < seconds
-
-
-async def publish_all(producer: Producer, batch: list[Message]) -> None:
-    """What the relay does: what was not acknowledged goes out again."""
-    left = batch
-    async with asyncio.timeout(30):
-        while left:
-            try:
-                acknowledged = await producer.publish(left)
-            except BrokerError:
-                await asyncio.sleep(0.1)
-                continue
-            left = [message for message, known in zip(left, acknowledged, strict=True) if not known]
 
 
 @pytest.mark.parametrize("hard", [False, True], ids=["stopped", "killed"])
