@@ -308,7 +308,7 @@ def test_what_is_too_large_or_too_deep_is_told_alone() -> None:
     for _ in range(100_000):
         nest = [nest]
     assert [one.code for one in refused({"steps": nest})] == ["too_deep"]
-    assert [one.code for one in refused(dict.fromkeys(map(str, range(1_000_000))))] == ["too_large"]
+    assert [one.code for one in refused(dict.fromkeys(map(str, range(200_000))))] == ["too_large"]
 
 
 def test_reading_does_not_touch_the_document() -> None:
