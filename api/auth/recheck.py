@@ -7,10 +7,8 @@ from api.auth.gate import Gate
 from zipped.clock import Clock
 from zipped.errors import Unavailable
 
-INTERVAL = 30.0  # seconds between looks at the database
 
-
-async def until_let_go(gate: Gate, caller: Caller, *, clock: Clock, interval: float = INTERVAL) -> str:
+async def until_let_go(gate: Gate, caller: Caller, *, clock: Clock, interval: float) -> str:
     """Returns, with the reason, when the caller's token runs out, is revoked, or their memberships change.
 
     A revocation in this process is noticed at once; one elsewhere within `interval` seconds. While the database is

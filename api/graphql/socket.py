@@ -27,6 +27,7 @@ from zipped.errors import Unauthenticated, Unavailable
 
 INIT_TIMEOUT = 10.0  # seconds until connection_init must have come
 SEND_TIMEOUT = 10.0  # seconds a client may take to read one message
+RECHECK = 30.0  # seconds between looks whether the caller would still be let in
 MAX_OPERATIONS = 20  # at once on one socket
 MAX_ID = 128  # characters
 MAX_REASON = 120  # bytes; a close frame has room for 123
@@ -172,7 +173,8 @@ class Socket:
         return caller
 
     async def _watch(self, caller: Caller) -> None:
-        raise Closed(NOT_LET_IN, await until_let_go(self._platform.gate, caller, clock=self._platform.clock))
+        gate, clock = self._platform.gate, self._platform.clock
+        raise Closed(NOT_LET_IN, await until_let_go(gate, caller, clock=clock, interval=RECHECK))
 
     async def _subscribe(self, id: str, payload: object) -> None:
         if self._caller is None:
