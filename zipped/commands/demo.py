@@ -74,7 +74,6 @@ async def _demo(settings: Settings, name: str) -> int:
 
 
 async def _greet(client: aiohttp.ClientSession, settings: Settings, access: Access, name: str) -> int:
-    # Subscribed before the post: so the first update can't be missed.
     async with _subscribed(client, settings, access) as updates:
         body = {"name": name}
         print(f"POST {access.address}  {json.dumps(body)}")
@@ -130,6 +129,7 @@ async def _subscribed(
         await _expect(socket, "connection_ack")
         payload = {"query": SUBSCRIPTION, "variables": {"zipId": access.zip_id}}
         await socket.send_json({"id": "1", "type": "subscribe", "payload": payload})
+        await _expect(socket, "next")  # a Resync: from here on nothing is missed
         yield _updates(socket)
 
 
