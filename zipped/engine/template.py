@@ -27,7 +27,7 @@ SCOPE: Mapping[str, frozenset[str]] = {
 }
 
 MAX_WORK = 16 * MAX_SIZE  # bytes that the expressions of one template look at
-NODE_WORK = 8  # bytes that a single value counts besides its own
+NODE_WORK = 24  # bytes that a single value counts besides its own: it takes that much longer
 CACHED_LENGTH = 4_096  # characters; longer texts are parsed each time
 CACHED_TEXTS = 2_048
 

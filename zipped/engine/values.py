@@ -9,6 +9,9 @@ from zipped.engine.outcome import Json
 MAX_SIZE = 1_048_576  # bytes of compact JSON, of any value an expression touches
 MAX_DEPTH = 100  # levels of lists and objects
 
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+
 
 class ValueRefused(Exception):
     """A value is too large, nested too deeply, or no JSON; the message says which."""
@@ -49,12 +52,12 @@ def text_of(value: Json) -> str:
 
 def compact(value: Json) -> str:
     """A measured value as compact JSON."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return _COMPACT.encode(value)
 
 
 def canonical(value: Json) -> str:
     """A measured value as JSON that is equal for equal values: 1.0 is 1, and the order of keys does not count."""
-    return json.dumps(_whole_where_whole(value), sort_keys=True, separators=(",", ":"))
+    return _CANONICAL.encode(_whole_where_whole(value))
 
 
 def same(one: Json, other: Json) -> bool:
