@@ -11,6 +11,8 @@ from api.graphql import schema
 from api.graphql.context import Platform
 from api.graphql.view import GraphQLView
 from api.hooks.parts import door_parts
+from api.watch.hub import Hub
+from api.watch.parts import watch_parts
 from zipped.catalog import Catalog
 from zipped.clock import Clock
 from zipped.crypto import SecretBox
@@ -27,7 +29,7 @@ async def build(settings: Settings, *, catalog: Catalog, clock: Clock) -> AsyncI
     database = Database(settings.database_url, pool_size=GRAPHQL_POOL, application_name="zipped-api")
     try:
         await startup.check(database)
-        async with door_parts(settings, clock=clock) as (door, health, bell):
+        async with door_parts(settings, clock=clock) as (door, health, bell), watch_parts(settings) as hub:
             gate = Gate(settings, database, clock=clock)
             platform = Platform(
                 settings=settings,
@@ -37,6 +39,7 @@ async def build(settings: Settings, *, catalog: Catalog, clock: Clock) -> AsyncI
                 clock=clock,
                 bell=bell,
                 gate=gate,
+                extras={Hub: hub},
             )
             try:
                 yield Api(door=door, health=health, graphql=GraphQLView(schema.build(), platform), pages=web)

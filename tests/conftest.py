@@ -9,4 +9,5 @@ pytest_plugins = [
     "tests.fixtures.serving",
     "tests.fixtures.settings",
     "tests.fixtures.suites",
+    "tests.fixtures.watching",
 ]

@@ -40,7 +40,9 @@ class ZipRun(Base):
         Index("zip_run_workspace_id_id_idx", "workspace_id", text("id desc")),
         Index("zip_run_workspace_id_status_id_idx", "workspace_id", "status", text("id desc")),
         Index("zip_run_zip_id_id_idx", "zip_id", text("id desc")),
+        # What changed since a watcher's cursor, of one zip and of a whole workspace.
         Index("zip_run_zip_id_changed_xid_idx", "zip_id", "changed_xid"),
+        Index("zip_run_workspace_id_changed_xid_idx", "workspace_id", "changed_xid"),
         # Rows are updated a few times within their first second: leave room on the page, vacuum often.
         {"postgresql_with": {"fillfactor": "80", "autovacuum_vacuum_scale_factor": "0.02"}},
     )

@@ -1,0 +1,255 @@
+"""Reads what has changed, for everybody who watches together, at most every 20 ms.
+
+A zip, a workspace or a run that somebody watches is a topic. A topic that was rung for is read from its own last
+reading on, and what is found goes to its live subscribers. Who begins, comes back with a cursor or has fallen behind
+asks for a reading of its own; when that found all there was, it is live from there on. Nobody is told the same state
+twice: a live subscriber drops what its cursor's snapshot has seen.
+
+Every reading runs as the role `zipped_api`, which sees the workspaces of what is being read and no others: that a
+caller may watch something was decided before it got here, and the second wall stands behind that decision as well.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from typing import Final
+from uuid import UUID
+
+from api.watch.subscriber import LIMIT, Reason, Subscriber
+from zipped.broker.client import ended
+from zipped.db import Database
+from zipped.errors import Unavailable
+from zipped.logs import OutageLog, get_logger
+from zipped.services import run_updates
+from zipped.services.run_cursor import NOTHING, Cursor
+from zipped.services.run_updates import Now, Page, Watched
+
+INTERVAL: Final = 0.02  # seconds between two readings, at least
+LOOK: Final = 5.0  # seconds after which everything watched is read though nobody rang
+LOOK_UNHEARD: Final = 1.0  # seconds, while the tail is not live
+RETRY: Final = 0.5  # seconds after a reading that failed
+TOPICS: Final = 200  # in one reading
+CATCH_UPS: Final = 50  # in one reading
+
+log = get_logger(__name__)
+
+Reading = tuple[Watched, Cursor]
+
+
+@dataclass(slots=True, eq=False)
+class Topic:
+    """What is watched, and by whom."""
+
+    watched: Watched
+    #: Its last reading; None while nobody is live.
+    cursor: Cursor | None = None
+    members: set[Subscriber] = field(default_factory=set)
+
+
+class Hub:
+    """One per api process."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._topics: dict[Watched, Topic] = {}
+        #: In the order they were rung for.
+        self._rung: dict[Watched, None] = {}
+        self._asking: dict[Subscriber, None] = {}
+        self._woken = asyncio.Event()
+        self._heard = False
+        self._latest: Now | None = None
+        self._outage = OutageLog(log, "watch.database")
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to read; returns at once."""
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """Read no more."""
+        await ended(self._task)
+
+    @property
+    def topics(self) -> int:
+        """How many different things are watched."""
+        return len(self._topics)
+
+    @contextmanager
+    def follow(self, watched: Watched, after: Cursor | None) -> Iterator[Subscriber]:
+        """Watch, from the cursor on or from now on, until the block ends. The caller must be allowed to."""
+        topic = self._topics.setdefault(watched, Topic(watched))
+        subscriber = Subscriber(watched, after, self._ask)
+        topic.members.add(subscriber)
+        try:
+            yield subscriber
+        finally:
+            self._asking.pop(subscriber, None)
+            topic.members.discard(subscriber)
+            if not topic.members:
+                del self._topics[watched]
+                self._rung.pop(watched, None)
+
+    def ring(self, *, run_id: UUID, zip_id: UUID, workspace_id: UUID) -> None:
+        """Something about this run has changed."""
+        for watched in (
+            Watched("zip", zip_id, workspace_id),
+            Watched("workspace", workspace_id, workspace_id),
+            Watched("run", run_id, workspace_id),
+        ):
+            if watched in self._topics:
+                self._rung[watched] = None
+                self._woken.set()
+
+    def ring_all(self) -> None:
+        """Anything may have changed."""
+        self._rung.update(dict.fromkeys(self._topics))
+        self._woken.set()
+
+    def hears(self, heard: bool) -> None:
+        """Whether a ring comes for every change from now on; after a silence everything is looked at once."""
+        if heard != self._heard:
+            self._heard = heard
+            self.ring_all()
+
+    def _ask(self, subscriber: Subscriber) -> None:
+        self._asking[subscriber] = None
+        self._woken.set()
+
+    async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
+        looked = loop.time()
+        while True:
+            due = looked + (LOOK if self._heard else LOOK_UNHEARD)
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(due):
+                    await self._woken.wait()
+            self._woken.clear()
+            began = loop.time()
+            if began >= due:
+                looked = began
+                self.ring_all()
+            pause = INTERVAL if await self._read() else RETRY
+            if self._rung or self._asking:
+                self._woken.set()
+            await asyncio.sleep(began + pause - loop.time())
+
+    async def _read(self) -> bool:
+        """One reading for those who have waited longest; False when it is to be tried again."""
+        topics, asking = self._take_rung(), self._take_asking()
+        if not topics and not asking:
+            return True
+        try:
+            await self._read_for(topics, asking)
+        except Unavailable as error:
+            self._outage.lost(error.__cause__ or error)
+            self._rung = dict.fromkeys(topic.watched for topic in topics) | self._rung
+            self._asking = dict.fromkeys(filter(self._is_open, asking)) | self._asking
+            return False
+        except Exception:
+            log.exception("watch.failed")
+            await self._read_one_by_one(topics, asking)
+        self._outage.found()
+        return True
+
+    async def _read_one_by_one(self, topics: list[Topic], asking: list[Subscriber]) -> None:
+        # Whose part it is that can't be read loses its subscription; the others must not.
+        for topic in topics:
+            try:
+                await self._read_for([topic], [])
+            except Exception as error:
+                for subscriber in topic.members:
+                    subscriber.fail(error)
+        for subscriber in asking:
+            try:
+                await self._read_for([], [subscriber])
+            except Exception as error:
+                subscriber.fail(error)
+
+    def _take_rung(self) -> list[Topic]:
+        taken: list[Topic] = []
+        while self._rung and len(taken) < TOPICS:
+            watched = next(iter(self._rung))
+            del self._rung[watched]
+            topic = self._topics.get(watched)
+            if topic is not None and topic.cursor is not None:
+                taken.append(topic)
+        return taken
+
+    def _take_asking(self) -> list[Subscriber]:
+        # Taken out before they are read for: who asks again meanwhile has read what it was given.
+        taken = list(self._asking)[:CATCH_UPS]
+        for subscriber in taken:
+            del self._asking[subscriber]
+        return taken
+
+    def _is_open(self, subscriber: Subscriber) -> bool:
+        topic = self._topics.get(subscriber.watched)
+        return topic is not None and subscriber in topic.members
+
+    async def _read_for(self, topics: list[Topic], asking: list[Subscriber]) -> None:
+        parts: list[Topic | Subscriber] = [*topics, *asking]
+        workspace_ids = {part.watched.workspace_id for part in parts}
+        async with self._database.begin_as(workspace_ids, read_only=True, one_snapshot=True) as session:
+            now = await run_updates.now(session)
+            self._notice(now)
+            # Many who fell behind together have the same cursor: they are read for once.
+            wanted: dict[Reading, None] = {}
+            for topic in topics:
+                if topic.cursor is not None:
+                    wanted[topic.watched, topic.cursor] = None
+            beginnings = {subscriber: self._beginning(subscriber, now) for subscriber in asking}
+            for subscriber, cursor in beginnings.items():
+                if cursor is not None:
+                    wanted[subscriber.watched, cursor] = None
+            pages = dict(
+                zip(wanted, await run_updates.changes(session, list(wanted), now=now, limit=LIMIT), strict=True)
+            )
+        for topic in topics:
+            if topic.cursor is not None:
+                self._distribute(topic, pages[topic.watched, topic.cursor], now)
+        for subscriber, cursor in beginnings.items():
+            if cursor is not None:
+                self._let_catch_up(subscriber, cursor, pages[subscriber.watched, cursor], now)
+
+    def _notice(self, now: Now) -> None:
+        """Begin anew when the database is no longer the one that was read before."""
+        before, self._latest = self._latest, now
+        if before is None or run_updates.unusable(before.cursor, now) != "other_database":
+            return
+        log.warning("watch.other_database")
+        for topic in self._topics.values():
+            topic.cursor = None
+            for subscriber in topic.members:
+                subscriber.restart("other_database", _from_now(subscriber.watched, now))
+
+    def _beginning(self, subscriber: Subscriber, now: Now) -> Cursor | None:
+        """Where a subscriber is to be read for from; None when it is told first that it begins anew."""
+        cursor = subscriber.cursor
+        if cursor is None and subscriber.watched.kind == "run":
+            return _from_now(subscriber.watched, now)
+        reason: Reason | None = "started" if cursor is None else run_updates.unusable(cursor, now)
+        if reason is None:
+            return cursor
+        subscriber.restart(reason, _from_now(subscriber.watched, now))
+        return None
+
+    def _distribute(self, topic: Topic, page: Page, now: Now) -> None:
+        live = [subscriber for subscriber in topic.members if subscriber.live]
+        for subscriber in live:
+            if page.complete:
+                subscriber.put(page.runs, now)
+            else:
+                subscriber.fall_behind()
+        topic.cursor = now.cursor if live else None
+
+    def _let_catch_up(self, subscriber: Subscriber, cursor: Cursor, page: Page, now: Now) -> None:
+        subscriber.catch_up(cursor, page)
+        topic = self._topics.get(subscriber.watched)
+        if subscriber.live and topic is not None and topic.cursor is None:
+            topic.cursor = now.cursor
+
+
+def _from_now(watched: Watched, now: Now) -> Cursor:
+    """For who has been told nothing yet: a run itself is told, of a list only what changes from now on."""
+    return replace(now.cursor, since=NOTHING) if watched.kind == "run" else now.cursor
