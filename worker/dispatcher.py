@@ -12,8 +12,8 @@ from worker.consumer import Doorbell
 from worker.database_time import DatabaseTime
 from worker.executor import Executor
 from zipped import metrics
-from zipped.db import Database
 from zipped.errors import Unavailable
+from zipped.lines import Lines
 from zipped.logs import OutageLog, get_logger
 from zipped.services import run_writes
 from zipped.services.outbox import Bell
@@ -21,6 +21,7 @@ from zipped.services.run_writes import Claims
 
 CLAIM_ROWS = 256  # runs in one transaction
 WAITING_LIMIT = 512  # doorbells kept beside those being claimed; beyond, reading is paused
+GATHER = 0.005  # seconds in which more slots may become free, once they are few and more runs wait than fit
 PULL_INTERVAL = 1.0  # seconds between two looks for runs nobody rang for
 PULL_AFTER = timedelta(seconds=30)  # queued, while doorbells are heard
 PULL_AFTER_DEAF = timedelta(seconds=1)  # queued, while they aren't
@@ -34,7 +35,7 @@ class Dispatcher:
 
     def __init__(
         self,
-        database: Database,
+        lines: Lines,
         *,
         worker_id: UUID,
         executor: Executor,
@@ -42,7 +43,7 @@ class Dispatcher:
         time: DatabaseTime,
         hears: Callable[[], bool],
     ) -> None:
-        self._database = database
+        self._lines = lines
         self._worker_id = worker_id
         self._executor = executor
         self._bell = bell
@@ -86,6 +87,9 @@ class Dispatcher:
         while not self._closed:
             self._woken.clear()
             free = self._executor.free
+            if 0 < free < self._executor.few and len(self._waiting) > free:
+                await asyncio.sleep(GATHER)
+                free = self._executor.free
             if free and self._waiting:
                 await self._claim_waiting(min(free, len(self._waiting), CLAIM_ROWS))
             elif free and loop.time() >= pull_at:
@@ -116,7 +120,7 @@ class Dispatcher:
         older_than = PULL_AFTER if self._hears() else PULL_AFTER_DEAF
         claims = await self._tried(
             run_writes.transact(
-                self._database,
+                self._lines,
                 lambda session: run_writes.pull(session, worker_id=self._worker_id, older_than=older_than, limit=limit),
             )
         )
@@ -145,7 +149,7 @@ class Dispatcher:
 
     async def _claim(self, run_ids: Sequence[UUID], *, alone: bool = False) -> Claims:
         return await run_writes.transact(
-            self._database,
+            self._lines,
             lambda session: run_writes.claim(session, run_ids, worker_id=self._worker_id, alone=alone),
         )
 

@@ -51,6 +51,11 @@ class Executor:
         return max(0, self._slots - len(self._epochs))
 
     @property
+    def few(self) -> int:
+        """Fewer free slots than this are few."""
+        return self._slots // 4
+
+    @property
     def in_hand(self) -> set[tuple[UUID, int]]:
         """The runs this worker holds, each with the epoch of its claim."""
         return set(self._epochs.items())

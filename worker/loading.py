@@ -13,8 +13,8 @@ import orjson
 from worker.versions import Version, VersionCache
 from zipped.catalog import Catalog, OpenConnection
 from zipped.crypto import CannotOpen, SecretBox
-from zipped.db import Database
 from zipped.engine.outcome import Failed
+from zipped.lines import Lines
 from zipped.logs import get_logger
 from zipped.services import run_loading
 from zipped.services.rows import seal_name
@@ -47,8 +47,8 @@ class Loaded:
 class Loader:
     """Loads claimed runs."""
 
-    def __init__(self, database: Database, *, catalog: Catalog, secret_box: SecretBox) -> None:
-        self._database = database
+    def __init__(self, lines: Lines, *, catalog: Catalog, secret_box: SecretBox) -> None:
+        self._lines = lines
         self._catalog = catalog
         self._box = secret_box
         self._versions = VersionCache()
@@ -58,7 +58,7 @@ class Loader:
         plain = [self._plain(claimed) for claimed in claims]
         if all(plain):
             return [loaded for loaded in plain if loaded is not None]
-        async with self._database.begin() as session:
+        async with self._lines.begin() as session:
             versions = await self._versions.get(session, {claimed.version_id for claimed in claims})
             ready = [(one, versions[one.version_id]) for one in claims if one.version_id in versions]
             heard = {one.event_id for one, version in ready if version.uses_trigger}

@@ -5,15 +5,15 @@ import random
 from collections.abc import Sequence
 
 from zipped.batching import Batcher
-from zipped.db import Database
 from zipped.errors import Unavailable
+from zipped.lines import Lines
 from zipped.logs import OutageLog, get_logger
 from zipped.services import run_writes
 from zipped.services.outbox import Bell
 from zipped.services.run_writes import RunWrite
 
 PAUSE_MIN, PAUSE_MAX = 0.1, 2.0  # seconds between two tries while the database is away
-FLUSHERS = 2  # one batch is on its way while the next gathers and goes
+FLUSHERS = 1  # one batch is on its way while the next gathers and goes
 
 log = get_logger(__name__)
 
@@ -21,8 +21,8 @@ log = get_logger(__name__)
 class Saver:
     """Stores writes of runs. What it was handed is either stored or fenced; there is no third."""
 
-    def __init__(self, database: Database, *, bell: Bell) -> None:
-        self._database = database
+    def __init__(self, lines: Lines, *, bell: Bell) -> None:
+        self._lines = lines
         self._bell = bell
         self._batcher: Batcher[RunWrite, bool] = Batcher(
             self._flush, name="saves", flushers=FLUSHERS, size_of=lambda write: write.size
@@ -52,7 +52,7 @@ class Saver:
         await self._batcher.drain()
 
     async def _flush(self, writes: Sequence[RunWrite]) -> list[bool]:
-        async with self._database.begin() as session:
+        async with self._lines.begin() as session:
             stored = await run_writes.save(session, writes)
         if any(writes[position].run.status != "running" for position in stored):
             self._bell.ring()

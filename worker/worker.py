@@ -25,11 +25,13 @@ from zipped.db import Database
 from zipped.errors import Unavailable
 from zipped.health import Health
 from zipped.http import Client, Guard
+from zipped.lines import Lines
 from zipped.logs import get_logger
 from zipped.services.outbox import Bell
 from zipped.settings import Settings
 
-POOL = 6  # connections: two savers, claims, loads, the bell, the watch over what is owned
+LINES = 5  # kept connections: two for saves, claims, claims under suspicion, loads
+POOL = LINES + 3  # connections: besides, the bell, the watch over what is owned, poison and what is given back
 STEP_PATIENCE = 25.0  # seconds that steps get to end when the worker leaves
 FAREWELL = 5.0  # seconds for each of the steps that follow
 RESTART_PAUSE = 1.0  # seconds before a part that broke down starts again
@@ -79,7 +81,9 @@ class Worker:
             worker_id = await self.heartbeat.start()
             log.info("worker.started", worker_id=str(worker_id), slots=self._slots)
             bell = Bell(self._database)
-            saver = Saver(self._database, bell=bell)
+            lines = Lines(self._database, size=LINES)
+            stack.push_async_callback(lines.close)
+            saver = Saver(lines, bell=bell)
             progress = Progress(producer)
             shared = Surround(
                 catalog=self._catalog,
@@ -92,12 +96,12 @@ class Worker:
                 defaults=instance_connections(self._catalog, smtp_url=self._settings.smtp_url),
                 leaving=self._leaving,
             )
-            loader = Loader(self._database, catalog=self._catalog, secret_box=SecretBox(self._settings.secret_key))
+            loader = Loader(lines, catalog=self._catalog, secret_box=SecretBox(self._settings.secret_key))
             executor = self.executor = Executor(
                 self._database, loader=loader, shared=shared, slots=self._slots, on_free=lambda: dispatcher.wake()
             )
             dispatcher = Dispatcher(
-                self._database,
+                lines,
                 worker_id=worker_id,
                 executor=executor,
                 bell=bell,

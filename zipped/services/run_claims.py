@@ -5,12 +5,12 @@ take the same innocent ones with it again; `claim` names such runs and leaves th
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from zipped.engine.cursor import CursorError, cursor_from_json
@@ -50,42 +50,53 @@ class Claims:
     at: datetime | None
 
 
-# `status = 'queued'` is all a claim asks of a run: any doorbell will do. A worker that was declared dead gets none.
-CLAIM = text(
-    f"""
-    with wanted as materialized (
-        select id, crashes from zip_run
-        where id = any (cast(:ids as uuid[])) and status = 'queued'
-          and exists (select from worker where id = :worker_id and dead_at is null)
-        order by id for no key update skip locked
-    ), claimed as (
-        update zip_run r set
-            status = 'running', worker_id = :worker_id, epoch = r.epoch + 1,
-            claimed_at = clock_timestamp(), started_at = coalesce(r.started_at, clock_timestamp()),
-            deadline = clock_timestamp() + cast(:run_time as interval) - r.active_ms * interval '1 millisecond',
-            seq = r.seq + 1, changed_xid = pg_current_xact_id()
-        from wanted w
-        where r.id = w.id and r.status = 'queued' and (w.crashes = 0 or :alone)
-        returning r.*, old.started_at is null as first
-    ), told as (
-        {news("claimed", "case when first then 'run.started' else 'run.progressed' end")}
+def _claim(wanted: str) -> TextClause:
+    """The claim of the runs that `wanted` has locked, as columns id and crashes."""
+    return text(
+        f"""
+        with {wanted}, claimed as (
+            update zip_run r set
+                status = 'running', worker_id = :worker_id, epoch = r.epoch + 1,
+                claimed_at = clock_timestamp(), started_at = coalesce(r.started_at, clock_timestamp()),
+                deadline = clock_timestamp() + cast(:run_time as interval) - r.active_ms * interval '1 millisecond',
+                seq = r.seq + 1, changed_xid = pg_current_xact_id()
+            from wanted w
+            where r.id = w.id and r.status = 'queued' and (w.crashes = 0 or :alone)
+            returning r.*, old.started_at is null as first
+        ), told as (
+            {news("claimed", "case when first then 'run.started' else 'run.progressed' end")}
+        )
+        select w.id, c.id is null as suspect, c.workspace_id, c.zip_id, c.version_id, c.event_id, c.root_run_id,
+               c.depth, c.epoch, c.seq, c.cursor, c.attempt, c.generation, c.crashes, c.waits_for, c.wake_at,
+               c.claimed_at, c.deadline, c.active_ms, c.created_at, c.first and c.parent_run_id is null as fresh
+        from wanted w left join claimed c on c.id = w.id
+        """
     )
-    select w.id, c.id is null as suspect, c.workspace_id, c.zip_id, c.version_id, c.event_id, c.root_run_id, c.depth,
-           c.epoch, c.seq, c.cursor, c.attempt, c.generation, c.crashes, c.waits_for, c.wake_at, c.claimed_at,
-           c.deadline, c.active_ms, c.created_at, c.first and c.parent_run_id is null as fresh
-    from wanted w left join claimed c on c.id = w.id
+
+
+ALIVE = "exists (select from worker where id = :worker_id and dead_at is null)"
+
+# `status = 'queued'` is all a claim asks of a run: any doorbell will do. A worker that was declared dead gets none.
+CLAIM = _claim(
+    f"""
+    wanted as materialized (
+        select id, crashes from zip_run
+        where id = any (cast(:ids as uuid[])) and status = 'queued' and {ALIVE}
+        order by id for no key update skip locked
+    )
     """
 )
 
-OVERDUE = text(
-    """
-    with candidates as materialized (
+PULL = _claim(
+    f"""
+    candidates as materialized (
         select id from zip_run
-        where status = 'queued' and queued_at <= now() - cast(:older_than as interval)
+        where status = 'queued' and queued_at <= now() - cast(:older_than as interval) and {ALIVE}
         order by queued_at limit :candidates
+    ), wanted as materialized (
+        select r.id, r.crashes from zip_run r join candidates using (id)
+        where r.status = 'queued' order by r.id limit :limit for no key update of r skip locked
     )
-    select r.id from zip_run r join candidates using (id)
-    where r.status = 'queued' order by r.id limit :limit for no key update of r skip locked
     """
 )
 
@@ -105,20 +116,10 @@ async def claim(
     ids = sorted(set(run_ids))
     if alone and len(ids) > 1:
         raise ValueError("a run is claimed alone or with others, not both")
-    claims = Claims([], [], [], None)
     if not ids:
-        return claims
+        return Claims([], [], [], None)
     parameters = {"ids": ids, "worker_id": worker_id, "alone": alone, "run_time": run_time}
-    rows = (await session.execute(CLAIM, parameters)).all()
-    for row in rows:
-        if row.suspect:
-            claims.suspects.append(row.id)
-            continue
-        try:
-            claims.claimed.append(_claimed(row))
-        except CursorError:
-            claims.unreadable.append((row.id, row.epoch))
-    return replace(claims, at=max((row.claimed_at for row in rows if not row.suspect), default=None))
+    return _claims((await session.execute(CLAIM, parameters)).all())
 
 
 async def pull(
@@ -130,9 +131,28 @@ async def pull(
     run_time: timedelta = RUN_TIME,
 ) -> Claims:
     """Claim runs that have been queued for `older_than` though nobody rang for them, the oldest first."""
-    parameters = {"older_than": older_than, "limit": limit, "candidates": limit * PULL_SPREAD}
-    ids: Sequence[UUID] = (await session.execute(OVERDUE, parameters)).scalars().all()
-    return await claim(session, ids, worker_id=worker_id, run_time=run_time)
+    parameters = {
+        "older_than": older_than,
+        "limit": limit,
+        "candidates": limit * PULL_SPREAD,
+        "worker_id": worker_id,
+        "alone": False,
+        "run_time": run_time,
+    }
+    return _claims((await session.execute(PULL, parameters)).all())
+
+
+def _claims(rows: Sequence[Any]) -> Claims:
+    claims = Claims([], [], [], max((row.claimed_at for row in rows if not row.suspect), default=None))
+    for row in rows:
+        if row.suspect:
+            claims.suspects.append(row.id)
+            continue
+        try:
+            claims.claimed.append(_claimed(row))
+        except CursorError:
+            claims.unreadable.append((row.id, row.epoch))
+    return claims
 
 
 def _claimed(row: Any) -> Claimed:

@@ -29,6 +29,7 @@ from typing import TypeVar
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from zipped.db import Database, classify
+from zipped.lines import Lines
 from zipped.services.run_claims import Claimed as Claimed
 from zipped.services.run_claims import Claims as Claims
 from zipped.services.run_claims import claim as claim
@@ -47,10 +48,11 @@ MORE_TRIES = 2  # for a deadlock or a serialization failure (40P01, 40001) and a
 T = TypeVar("T")
 
 
-async def transact(database: Database, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
+async def transact(database: Database | Lines, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
     """Do `work` in one transaction; when it met another one (SQLSTATE class 40, 55P03) twice more.
 
-    Raises what the last try raised; Unavailable when the database is away.
+    Raises what the last try raised; Unavailable when the database is away. Every write but `save` is one statement and
+    may go over `Lines`; so may `save`, whose statements each stand for themselves.
     """
     for _ in range(MORE_TRIES):
         try:
