@@ -131,7 +131,7 @@ async def revoke_session(context: Context, session_id: UUID) -> None:
     caller = person_only(context)
     async with context.database.begin() as session:
         if not await sessions.revoke(session, caller.user_id, session_id, actor=context.actor, action="revokeSession"):
-            raise NotFound("There is no such session, or it is over or not yours.", path=("id",))
+            raise NotFound("There is no such session, or it is over or not yours.", path=("sessionId",))
     context.platform.gate.session_ended(session_id)
 
 

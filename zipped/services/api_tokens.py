@@ -179,7 +179,7 @@ async def workspace_of(session: AsyncSession, token_id: UUID, workspace_ids: lis
     values = {"id": token_id, "workspace_ids": workspace_ids}
     found: UUID | None = await session.scalar(FIND_WORKSPACE, values)
     if found is None:
-        raise NotFound("There is no such API token, or it isn't yours to see.", path=("id",))
+        raise NotFound("There is no such API token, or it isn't yours to see.", path=("apiTokenId",))
     return found
 
 
@@ -190,7 +190,7 @@ async def revoke(
     values = {"id": token_id, "workspace_id": workspace_id, "user_id": of_user}
     token_hash: bytes | None = await session.scalar(REVOKE, values)
     if token_hash is None:
-        raise NotFound("There is no such API token, or it isn't yours to revoke.", path=("id",))
+        raise NotFound("There is no such API token, or it isn't yours to revoke.", path=("apiTokenId",))
     await audit.record(session, actor, "revokeApiToken", workspace_id=workspace_id, subject_id=token_id)
     return token_hash
 

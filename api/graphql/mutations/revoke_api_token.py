@@ -14,14 +14,16 @@ from zipped import ids
 class RevokeApiTokenInput:
     """The input of `revokeApiToken`."""
 
-    id: strawberry.ID = strawberry.field(description="One of your own API tokens; any of the workspace for its owner.")
+    api_token_id: strawberry.ID = strawberry.field(
+        description="One of your own API tokens; any of the workspace for its owner."
+    )
 
 
 @strawberry.type(description="The API token opens nothing any more.")
 class RevokeApiTokenSuccess:
     """Success of `revokeApiToken`."""
 
-    id: strawberry.ID = strawberry.field(description="The API token that ended.")
+    api_token_id: strawberry.ID = strawberry.field(description="The API token that ended.")
 
 
 RevokeApiTokenResult = Annotated[
@@ -35,5 +37,5 @@ async def revoke_api_token(
     info: Info, input: Annotated[RevokeApiTokenInput, strawberry.argument(description="Which API token.")]
 ) -> RevokeApiTokenResult:
     """One's own; an owner anybody's."""
-    await program_tokens.revoke(info.context, ids.decode(input.id, "tok", path=("id",)))
-    return RevokeApiTokenSuccess(id=input.id)
+    await program_tokens.revoke(info.context, ids.decode(input.api_token_id, "tok", path=("apiTokenId",)))
+    return RevokeApiTokenSuccess(api_token_id=input.api_token_id)

@@ -14,14 +14,14 @@ from zipped import ids
 class RevokeSessionInput:
     """The input of `revokeSession`."""
 
-    id: strawberry.ID = strawberry.field(description="One of your own sessions.")
+    session_id: strawberry.ID = strawberry.field(description="One of your own sessions.")
 
 
 @strawberry.type(description="The session is over.")
 class RevokeSessionSuccess:
     """Success of `revokeSession`."""
 
-    id: strawberry.ID = strawberry.field(description="The session that ended.")
+    session_id: strawberry.ID = strawberry.field(description="The session that ended.")
 
 
 RevokeSessionResult = Annotated[
@@ -35,5 +35,5 @@ async def revoke_session(
     info: Info, input: Annotated[RevokeSessionInput, strawberry.argument(description="Which session.")]
 ) -> RevokeSessionResult:
     """Of the person who is signed in."""
-    await signing.revoke_session(info.context, ids.decode(input.id, "ses", path=("id",)))
-    return RevokeSessionSuccess(id=input.id)
+    await signing.revoke_session(info.context, ids.decode(input.session_id, "ses", path=("sessionId",)))
+    return RevokeSessionSuccess(session_id=input.session_id)

@@ -258,7 +258,7 @@ async def test_a_socket_ends_at_once_when_its_api_token_does(api: Api) -> None:
     socket = await connect(api)
     await socket.init({"authorization": f"Bearer {made['token']}"})
 
-    await person.mutate("revokeApiToken", "id", {"id": made["apiToken"]["id"]})
+    await person.mutate("revokeApiToken", "apiTokenId", {"apiTokenId": made["apiToken"]["id"]})
 
     assert await socket.closed() == (4403, "Signed out")
 

@@ -94,7 +94,7 @@ async def test_programs_cannot_do_what_is_for_people(api: Api, subtests: pytest.
 
     for name, selection, given in (
         ("changePassword", "endedSessions", {"currentPassword": "x" * 10, "newPassword": "y" * 10}),
-        ("revokeSession", "id", {"id": person.session_id}),
+        ("revokeSession", "sessionId", {"sessionId": person.session_id}),
     ):
         with subtests.test(name):
             result = await program.mutate(name, selection, given)
@@ -152,12 +152,12 @@ async def test_lists_and_revocation(api: Api) -> None:
     assert (await stranger(LIST, id=owner.workspace_id)).data == {"workspace": None}
 
     for person in (editor, stranger):
-        result = await person.mutate("revokeApiToken", "id", {"id": of_owner["apiToken"]["id"]})
+        result = await person.mutate("revokeApiToken", "apiTokenId", {"apiTokenId": of_owner["apiToken"]["id"]})
         assert result["__typename"] == "NotFound"
     assert (await api.anonymous.by(of_owner["token"])(WHO)).data["viewer"]
 
     for made in (of_owner, of_editor):
-        result = await owner.mutate("revokeApiToken", "id", {"id": made["apiToken"]["id"]})
+        result = await owner.mutate("revokeApiToken", "apiTokenId", {"apiTokenId": made["apiToken"]["id"]})
         assert result["__typename"] == "RevokeApiTokenSuccess"
         refused = await api.anonymous.by(made["token"])(WHO)
         assert refused.status == 401

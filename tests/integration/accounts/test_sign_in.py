@@ -202,12 +202,12 @@ async def test_sessions_are_listed_and_revoked_by_their_owner_alone(api: Api) ->
         (other["id"], False, "127.0.0.1"),
         (ada.session_id, True, "127.0.0.1"),
     ]
-    stolen = await eve.mutate("revokeSession", "id", {"id": other["id"]})
+    stolen = await eve.mutate("revokeSession", "sessionId", {"sessionId": other["id"]})
     assert stolen["__typename"] == "NotFound"
     assert (await api.anonymous.by(other["accessToken"])(WHO)).data["viewer"]
-    assert await ada.mutate("revokeSession", "id", {"id": other["id"]}) == {
+    assert await ada.mutate("revokeSession", "sessionId", {"sessionId": other["id"]}) == {
         "__typename": "RevokeSessionSuccess",
-        "id": other["id"],
+        "sessionId": other["id"],
     }
     assert (await api.anonymous.by(other["accessToken"])(WHO)).status == 401
     assert [node["id"] for node in (await ada(query)).data["viewer"]["sessions"]["nodes"]] == [ada.session_id]
