@@ -108,8 +108,9 @@ class GuardedProtocol(HttpToolsProtocol):
                 return
         super().data_received(data)
         if self._phase is _Phase.IDLE:
-            self._disarm()
-            if self._is_waiting() and self.timeout_keep_alive_task is None and not self.transport.is_closing():
+            if not self._is_waiting():
+                self._disarm()
+            elif self._timer is None and self.timeout_keep_alive_task is None and not self.transport.is_closing():
                 self._arm(HEADER_SECONDS)  # a line break is no request, but has stopped uvicorn's own timer
         elif self._stage != self._timed_stage:
             self._arm(HEADER_SECONDS if self._phase is _Phase.HEADERS else BODY_SECONDS)

@@ -15,6 +15,7 @@ from api.hooks.json_flaws import Flaw
 from zipped.errors import Unavailable
 
 INLINE_BYTES: Final = 256 << 10
+PATIENCE: Final = 10.0  # seconds for the child, waiting for one's turn included
 
 
 class JsonCheck:
@@ -28,15 +29,15 @@ class JsonCheck:
         """The first flaw of a body; None when it is JSON. Raises Unavailable when the child can't say."""
         if len(body) <= INLINE_BYTES:
             return json_flaws.find(body)
-        async with self._turn:
-            try:
-                return await self._ask(body)
-            except (OSError, EOFError, ValueError) as error:
-                await self._end()
-                raise Unavailable("This body can't be looked at right now; nothing was stored; try again.") from error
-            except asyncio.CancelledError:
-                await self._end()  # its answer would be taken for that to the next question
-                raise
+        try:
+            async with asyncio.timeout(PATIENCE), self._turn:
+                try:
+                    return await self._ask(body)
+                except BaseException:
+                    await self._end()  # its answer would be taken for that to the next question
+                    raise
+        except (TimeoutError, OSError, EOFError, ValueError) as error:
+            raise Unavailable("This body can't be looked at right now; nothing was stored; try again.") from error
 
     async def close(self) -> None:
         """End the child."""

@@ -1,0 +1,82 @@
+"""The child process that looks at large bodies."""
+
+import asyncio
+import os
+import signal
+
+import pytest
+
+from api.hooks import json_check
+from api.hooks.json_check import INLINE_BYTES, JsonCheck
+from api.hooks.json_flaws import Flaw
+from zipped.errors import Unavailable
+
+LARGE = b'["' + b"x" * INLINE_BYTES + b'"]'
+
+
+async def test_small_ones_need_no_child_and_large_ones_share_one() -> None:
+    # given
+    check = JsonCheck()
+
+    # then
+    assert await check.find(b"{}") is None
+    assert check._child is None
+    assert await asyncio.gather(*(check.find(LARGE) for _ in range(5))) == [None] * 5
+    assert check._child is not None
+    first = check._child.pid
+    broken = LARGE[:-1] + b",\n}"
+    assert await check.find(broken) == Flaw("unexpected character, expected a JSON value", 2, 1, len(broken) - 1)
+    assert check._child.pid == first
+    await check.close()
+
+
+async def test_a_child_that_dies_harms_one_question_and_comes_back() -> None:
+    # given
+    check = JsonCheck()
+    assert await check.find(LARGE) is None
+    assert check._child is not None
+    os.kill(check._child.pid, signal.SIGSTOP)
+
+    # when
+    asking = asyncio.create_task(check.find(LARGE))
+    await asyncio.sleep(0)
+    os.kill(check._child.pid, signal.SIGKILL)
+
+    # then
+    with pytest.raises(Unavailable):
+        await asking
+    assert await check.find(LARGE) is None
+    await check.close()
+
+
+async def test_who_gives_up_waiting_leaves_no_answer_behind() -> None:
+    # given
+    check = JsonCheck()
+    assert await check.find(LARGE) is None
+    assert check._child is not None
+    os.kill(check._child.pid, signal.SIGSTOP)
+
+    # when
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await check.find(LARGE[:-1])
+
+    # then
+    assert await check.find(LARGE) is None
+    await check.close()
+
+
+async def test_a_child_that_stands_still_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    # given
+    check = JsonCheck()
+    assert await check.find(LARGE) is None
+    assert check._child is not None
+    os.kill(check._child.pid, signal.SIGSTOP)
+    monkeypatch.setattr(json_check, "PATIENCE", 0.05)
+
+    # then: one is asked, one waits for its turn
+    asked = await asyncio.gather(check.find(LARGE), check.find(LARGE), return_exceptions=True)
+    assert [type(answer) for answer in asked] == [Unavailable, Unavailable]
+    monkeypatch.undo()
+    assert await check.find(LARGE) is None
+    await check.close()
