@@ -18,7 +18,7 @@ from zipped.logs import get_logger
 from zipped.services import outbox
 from zipped.settings import Settings
 
-POOL = 6  # connections: one for each part, and for those who ask how it is
+POOL = 5  # connections: one for each part but the relay itself, and for those who ask how it is
 GRACE = 10.0  # seconds to finish the batch in hand
 OLD = 10.0  # seconds that a row may wait before the relay counts as degraded
 WATCH_INTERVAL = 2.0  # seconds between looks at the outbox's age
@@ -30,12 +30,14 @@ class RelayProcess:
     """Everything that runs in one relay. Any number of them may run."""
 
     def __init__(self, settings: Settings, *, clock: Clock) -> None:
-        self._database = Database(
-            settings.database_url, pool_size=POOL, application_name="zipped-relay", custom_plans=True
+        url = settings.database_url
+        self._database = Database(url, pool_size=POOL, application_name="zipped-relay", custom_plans=True)
+        self._outbox = Database(
+            url, pool_size=1, application_name="zipped-relay-outbox", custom_plans=True, by_index=True
         )
         self._producer = Producer(settings)
         self._wake = Wake(self._database)
-        self._relay = Relay(self._database, self._producer, self._wake, clock=clock)
+        self._relay = Relay(self._outbox, self._producer, self._wake, clock=clock)
         self._timer = Timer(self._database, self._wake)
         self._sweeper = Sweeper(self._database, self._wake, clock=clock)
         self._retention = Retention(self._database)
@@ -45,6 +47,7 @@ class RelayProcess:
         log.info("relay.started")
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self._database.dispose)
+            stack.push_async_callback(self._outbox.dispose)
             stack.push_async_callback(self._producer.stop)
             relay = asyncio.create_task(take_turns(self._relay.turn, name="relay", stop=stop))
             others = [

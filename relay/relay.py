@@ -7,7 +7,6 @@ from zipped.broker.producer import Producer
 from zipped.clock import Clock
 from zipped.db import Database
 from zipped.errors import BrokerError
-from zipped.services import outbox
 from zipped.services.outbox import TAKE_LIMIT
 
 POLL_FIRST = 0.005  # seconds after there was something to publish; doubled each time there is nothing
@@ -41,7 +40,7 @@ class Relay:
         try:
             if not self._producer.up:
                 await self._producer.probe()  # before a transaction is opened
-            if self._due or await outbox.any_due(self._database):
+            if self._due or await self._wake.any_due():
                 taken = await publish_due(self._database, self._producer)
                 self._due = taken == TAKE_LIMIT
                 if taken:

@@ -6,15 +6,14 @@ and they go out again: a message is a doorbell, and ringing twice does nothing.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from zipped.db import Database
 from zipped.logs import OutageLog, get_logger
@@ -38,15 +37,6 @@ class OutboxRow:
     headers: tuple[tuple[str, str], ...] = ()
 
 
-# A plan made while a day's statistics are missing sorts the whole backlog: 40 to 100 ms a batch at 100,000 rows
-# against 5 ms by the index.
-BY_INDEX = text(
-    """
-    select set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true),
-           set_config('enable_sort', 'off', true)
-    """
-)
-
 # Never `id > last`: an id is drawn before its commit, so a smaller one may appear later.
 TAKE = text(
     """
@@ -63,7 +53,10 @@ MARK = text(
     """
 )
 
-ANY_DUE = text("select exists (select from zip_outbox where published_at is null)")
+#: For the relay's own connection: whether anything is due, and whether the server is a primary no more.
+ANY_DUE: Final = (
+    "select exists (select from zip_outbox where published_at is null) as due, pg_is_in_recovery() as standby"
+)
 
 OLDEST_AGE = text(
     """
@@ -79,9 +72,8 @@ RING = text(f"select set_config('synchronous_commit', 'off', true), pg_notify('{
 async def take(session: AsyncSession, *, limit: int = TAKE_LIMIT) -> list[OutboxRow]:
     """Lock and return the oldest rows that are not published and that no other relay holds.
 
-    The transaction is the relay's own: it also settles how the planner goes about it.
+    For sessions of a `Database(by_index=True)`; others may find themselves sorting the backlog.
     """
-    await session.execute(BY_INDEX)
     rows = await session.execute(TAKE, {"limit": limit})
     return [
         OutboxRow(row.id, row.created_at, row.topic, row.key, bytes(row.body), _headers(row.headers)) for row in rows
@@ -96,22 +88,9 @@ async def mark_published(session: AsyncSession, rows: Sequence[OutboxRow]) -> No
     await session.execute(MARK, {"ids": [row.id for row in rows], "earliest": min(created), "latest": max(created)})
 
 
-async def any_due(database: Database) -> bool:
-    """Whether anything is not published, by one round trip: what a relay with nothing to do asks."""
-    async with _autocommit(database) as connection:
-        return bool(await connection.scalar(ANY_DUE))
-
-
 async def oldest_age(session: AsyncSession) -> float:
     """Seconds since the oldest row that is not published was written; 0 when all are."""
     return float(await session.scalar(OLDEST_AGE) or 0.0)
-
-
-@asynccontextmanager
-async def _autocommit(database: Database) -> AsyncIterator[AsyncConnection]:
-    # For a single statement: one round trip instead of three.
-    async with database.engine.connect() as connection:
-        yield await connection.execution_options(isolation_level="AUTOCOMMIT")
 
 
 def _headers(stored: dict[str, str] | None) -> tuple[tuple[str, str], ...]:
@@ -152,5 +131,6 @@ class Bell:
             await asyncio.sleep(RING_INTERVAL)
 
     async def _notify(self) -> None:
-        async with _autocommit(self._database) as connection:
+        async with self._database.engine.connect() as connection:
+            await connection.execution_options(isolation_level="AUTOCOMMIT")  # one round trip instead of three
             await connection.execute(RING)

@@ -232,17 +232,17 @@ async def test_while_the_broker_is_away_no_transaction_is_held_and_then_it_goes_
     own_broker.kill()
     keys = await put(database, 10)
 
-    async def noticed() -> bool:
-        return not relay.broker_up
+    async def connections() -> set[tuple[str, bool]]:
+        activity = "select state, xact_start is null from pg_stat_activity where application_name = 'observed-relay'"
+        return set(await stored.rows(database, activity))
 
-    await until(noticed)
+    async def noticed_and_let_go() -> bool:
+        return not relay.broker_up and await connections() == {("idle", True)}
+
+    await until(noticed_and_let_go)
     states = set()
     for _ in range(60):
-        found = await stored.rows(
-            database,
-            "select state, xact_start is null from pg_stat_activity where application_name = 'observed-relay'",
-        )
-        states |= set(found)
+        states |= await connections()
         await asyncio.sleep(0.05)
     while_away = await unpublished(database)
     own_broker.start()

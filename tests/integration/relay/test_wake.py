@@ -14,7 +14,7 @@ from tests.integration.acting import until
 from tests.integration.relay.rows import put
 from zipped.db import Database
 from zipped.services import outbox
-from zipped.services.outbox import BY_INDEX, CHANNEL, MARK, RING_INTERVAL, TAKE, Bell
+from zipped.services.outbox import ANY_DUE, CHANNEL, MARK, RING_INTERVAL, TAKE, Bell
 
 
 @pytest.fixture
@@ -113,35 +113,59 @@ async def test_without_a_ring_waiting_ends_by_itself(database: Database) -> None
     assert await wake.wait(0.01) is False
 
 
+async def test_looking_finds_what_is_due_and_assumes_it_while_it_cannot_look(database: Database) -> None:
+    wake = Wake(database)
+    without = await wake.any_due()
+    listening = asyncio.create_task(wake.listen())
+    await wake.wait(10)
+    before = await wake.any_due()
+    await put(database, 1)
+    after = await wake.any_due()
+    await stored.execute(
+        database,
+        "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'zipped-relay-listen'",
+    )
+    lost = await wake.any_due()
+    listening.cancel()
+    await asyncio.wait([listening])
+
+    assert (without, before, after, lost) == (True, False, True, True)
+
+
 async def explain(database: Database, statement: str, parameters: dict[str, object]) -> str:
     async with database.begin() as session:
-        await session.execute(BY_INDEX)
         lines = await session.scalars(text(f"explain (costs off) {statement}"), parameters)
         return "\n".join(lines)
 
 
 @pytest.mark.parametrize("analyzed", [False, True], ids=["without-statistics", "with-statistics"])
-async def test_the_relays_statements_go_by_the_index_of_each_day(database: Database, analyzed: bool) -> None:
+async def test_the_relays_statements_go_by_the_index_of_each_day(
+    database: Database, database_url: str, analyzed: bool
+) -> None:
+    relays = Database(database_url, application_name="tests", custom_plans=True, by_index=True)
     for _ in range(8):
         await put(database, 2500)
     if analyzed:
         await stored.execute(database, "analyze zip_outbox")
-    async with database.begin() as session:
+    async with relays.begin() as session:
         rows = await outbox.take(session)
     created = [row.created_at for row in rows]
 
-    take = await explain(database, TAKE.text, {"limit": 500})
+    take = await explain(relays, TAKE.text, {"limit": 500})
+    look = await explain(relays, ANY_DUE, {})
     mark = await explain(
-        database,
+        relays,
         MARK.text,
         {"ids": [row.id for row in rows], "earliest": min(created), "latest": max(created)},
     )
+
+    await relays.dispose()
 
     partitions = await stored.one(database, "select count(*) from pg_inherits where inhparent = 'zip_outbox'::regclass")
     assert tuple(partitions) == (9,)
     assert take.count("Index Scan using zip_outbox_") == 9
     assert "Sort Key: zip_outbox.id" in take  # of the merge, not of a sort
-    assert "Seq Scan" not in take
+    assert "Seq Scan" not in take + look
     assert "->  Sort" not in take
     assert "Seq Scan" not in mark
     assert mark.count("Scan") == 1  # the batch's own day and no other
