@@ -1,0 +1,198 @@
+"""`python -m api` as operators start and stop it: one line when it must not serve, and a slow goodbye."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import pytest
+from sqlalchemy import text
+
+from api import startup
+from tests.api.hooks.ledger import until
+from tests.fixtures.hooks import Hook
+from zipped.db import Database
+from zipped.embedded.postgres import EmbeddedPostgres
+from zipped.errors import SettingsError
+
+MakeHook = Callable[..., Awaitable[Hook]]
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def environment(database_url: str, port: int, **more: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("ZIPPED_")}
+    return {
+        **kept,
+        "ZIPPED_DATABASE_URL": database_url,
+        "ZIPPED_KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1",  # no broker is there, and none is needed to accept
+        "ZIPPED_SECRET_KEY": bytes(range(32)).hex(),
+        "ZIPPED_PORT": str(port),
+        **more,
+    }
+
+
+@asynccontextmanager
+async def started(environ: dict[str, str]) -> AsyncIterator[asyncio.subprocess.Process]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "api", cwd=ROOT, env=environ, stderr=asyncio.subprocess.PIPE
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+async def refusal(environ: dict[str, str]) -> tuple[int | None, str]:
+    """Exit code and what it said, of one that must not serve."""
+    async with started(environ) as process:
+        async with asyncio.timeout(30):
+            _, said = await process.communicate()
+        return process.returncode, said.decode()
+
+
+async def test_it_serves_and_leaves_slowly(database_url: str, make_hook: MakeHook, database: Database) -> None:
+    # given
+    hook, port = await make_hook(), free_port()
+    base = f"http://127.0.0.1:{port}"
+    async with started(environment(database_url, port)) as process, aiohttp.ClientSession() as client:
+
+        async def status(path: str, method: str = "GET") -> int:
+            try:
+                async with client.request(method, base + path) as answer:
+                    return answer.status
+            except aiohttp.ClientError:
+                return 0
+
+        async def ready() -> bool:
+            return await status("/readyz") == 200
+
+        await until(ready, within=30)
+        assert await status(hook.path, "POST") == 202
+        assert await status("/graphql?query={viewer{id}}") in (200, 400, 401)
+        assert await status("/") == 200
+        assert await status("/hooks") == 404
+        started_at = time.monotonic()
+
+        # when
+        process.send_signal(signal.SIGTERM)
+
+        # then: red first, and still accepting
+        async def draining() -> bool:
+            return await status("/readyz") == 503
+
+        await until(draining, within=1)
+        assert await status(hook.path, "POST") == 202
+        async with asyncio.timeout(15):
+            assert await process.wait() == 0
+        assert time.monotonic() - started_at >= 1
+        assert await status("/livez") == 0
+    async with database.begin() as session:
+        assert await session.scalar(text("select count(*) from zip_run")) == 2
+
+
+async def test_what_is_under_way_is_finished(database_url: str, make_hook: MakeHook, database: Database) -> None:
+    # given: a request that waits for a lock
+    hook, port = await make_hook(), free_port()
+    async with started(environment(database_url, port)) as process, aiohttp.ClientSession() as client:
+
+        async def ready() -> bool:
+            try:
+                async with client.get(f"http://127.0.0.1:{port}/readyz") as answer:
+                    return answer.status == 200
+            except aiohttp.ClientError:
+                return False
+
+        await until(ready, within=30)
+        async with database.begin() as session:
+            await session.execute(text("lock table event in share mode"))
+            waiting = asyncio.create_task(client.post(f"http://127.0.0.1:{port}{hook.path}", data=b"{}"))
+
+            async def blocked() -> bool:
+                async with database.begin() as other:
+                    return bool(
+                        await other.scalar(text("select count(*) from pg_stat_activity where wait_event_type = 'Lock'"))
+                    )
+
+            await until(blocked)
+
+            # when
+            process.send_signal(signal.SIGTERM)
+            await asyncio.sleep(1.2)  # the door is closed by now
+        answer = await waiting
+
+        # then
+        assert answer.status == 202
+        async with asyncio.timeout(15):
+            assert await process.wait() == 0
+    async with database.begin() as session:
+        assert await session.scalar(text("select count(*) from zip_run")) == 1
+
+
+async def test_a_taken_port_is_one_line(database_url: str) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        code, said = await refusal(environment(database_url, port))
+    assert code == 1
+    assert said == (
+        f"ZIPPED_PORT: 127.0.0.1:{port} can't be had (Address already in use); is something else running there?\n"
+    )
+
+
+async def test_a_bad_setting_is_one_line(database_url: str) -> None:
+    code, said = await refusal(environment(database_url, 1, ZIPPED_SIGNUP="maybe"))
+    assert (code, said) == (1, "ZIPPED_SIGNUP is “maybe”: it takes closed or open.\n")
+
+
+async def test_missing_tables_are_one_line(postgres: EmbeddedPostgres) -> None:
+    postgres.sql("create database empty owner zipped", database="postgres")
+    try:
+        code, said = await refusal(environment(postgres.url("empty"), free_port()))
+    finally:
+        postgres.sql("drop database empty with (force)", database="postgres")
+    assert (code, said) == (1, "The database has no tables yet: run `zipped migrate`.\n")
+
+
+async def test_older_tables_are_refused_and_newer_ones_are_fine(database: Database) -> None:
+    async with database.begin() as session:
+        await session.execute(text("update alembic_version set version_num = '9999'"))
+    await startup.check_tables(database)
+    async with database.begin() as session:
+        await session.execute(text("delete from alembic_version"))
+    with pytest.raises(SettingsError, match="run `zipped migrate`"):
+        await startup.check_tables(database)
+
+
+async def test_a_database_that_stays_away_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(startup, "PATIENCE", 0.0)
+    away = Database("postgresql+asyncpg://x@127.0.0.1:1/x", application_name="x")
+    with pytest.raises(SettingsError, match="ZIPPED_DATABASE_URL: the database does not answer: "):
+        await startup.check(away)
+
+
+async def test_a_second_wall_that_does_not_stand_stops_the_start(
+    database: Database, postgres: EmbeddedPostgres
+) -> None:
+    # given
+    name = database.engine.url.database
+    postgres.sql("alter table zip disable row level security", database=name or "")
+
+    # then
+    with pytest.raises(SettingsError, match="Row-level security is off for zip"):
+        await startup.check(database)
