@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from typing import Any, Final
 from uuid import UUID
 
+import orjson
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -62,12 +63,17 @@ def problems_in(document: object, *, catalog: Catalog, kinds: Mapping[UUID, str]
     return list(dict.fromkeys(found))[:MAX_PROBLEMS]
 
 
-def secrets_in(document: object, *, catalog: Catalog) -> list[Problem]:
-    """Literals written into secret fields: what must not even be stored in a draft."""
+def secrets_in(document: object, *, catalog: Catalog, known: object = None) -> list[Problem]:
+    """Literals written into secret fields: what must not even be stored in a draft.
+
+    Steps that stand unchanged in `known`, which was looked through before, are left out: a draft is saved at every
+    pause in typing. Both are storable JSON.
+    """
+    before = {orjson.dumps(step) for _, step in _steps(known)}
     return [
         problem
         for path, step in _steps(document)
-        if (action := _action(step, catalog)) is not None
+        if (action := _action(step, catalog)) is not None and orjson.dumps(step) not in before
         for problem in _of_input(path, step, action)
         if problem.code == "secret_literal"
     ]

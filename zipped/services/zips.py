@@ -8,7 +8,7 @@ finished, for it was promised; its history stays until retention takes it. Cance
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypedDict
 from uuid import UUID
 
@@ -175,12 +175,12 @@ async def save(
         values["name"] = texts.name(changes["name"], path=("name",))
     if "folder" in changes:
         values["folder"] = _folder(changes["folder"])
-    if "definition" in changes:
-        values["draft"] = _draft(changes["definition"], catalog=catalog)
     if "retention_days" in changes:
         values["retention_days"] = _retention(changes["retention_days"])
     zip = await locked(session, workspace_id, zip_id)
     expect_revision(zip, revision)
+    if "definition" in changes:
+        values["draft"] = _draft(changes["definition"], catalog=catalog, known=zip.draft)
     if not values:
         return zip
     told = sorted(set(values) - {"draft"})
@@ -262,7 +262,7 @@ def _retention(days: int | None) -> int | None:
     return days
 
 
-def _draft(definition: object, *, catalog: Catalog) -> object:
+def _draft(definition: object, *, catalog: Catalog, known: object = None) -> object:
     texts.json_bytes(definition, path=("definition",), max_bytes=MAX_BYTES, max_depth=MAX_DEPTH + OUTER_LEVELS)
     if not isinstance(definition, dict) or not isinstance(definition.get("steps"), list):
         raise ValidationFailed.of(
@@ -271,6 +271,6 @@ def _draft(definition: object, *, catalog: Catalog) -> object:
             code="wrong_type",
             fix='Send {"steps": []} for an empty one.',
         )
-    if secrets := validation.secrets_in(definition, catalog=catalog):
-        raise ValidationFailed(secrets)
+    if secrets := validation.secrets_in(definition, catalog=catalog, known=known):
+        raise ValidationFailed([replace(problem, path=("definition", *problem.path)) for problem in secrets])
     return definition

@@ -353,3 +353,25 @@ async def test_lists_are_narrowed_by_state_folder_and_a_part_of_the_name(desk: D
     assert await names(search="draft", folder="Sales", states=("live",)) == []
     async with desk.begin() as session:
         assert await zips.folders(session, desk.workspace_id) == ["Ops", "Sales"]
+
+
+async def test_a_secret_written_into_a_draft_is_refused_and_not_stored(desk: Desk) -> None:
+    # given
+    made = await desk.zip()
+    step = {
+        "id": "a",
+        "app": "http",
+        "action": "request",
+        "input": {"method": "GET", "url": "https://example.com", "headers": {"Authorization": "Bearer canary-1"}},
+    }
+
+    # when
+    with pytest.raises(ValidationFailed) as refused:
+        await save(desk, made.id, 1, definition={"steps": [step]})
+    with pytest.raises(ValidationFailed):
+        await desk.zip(definition={"steps": [step]})
+
+    # then
+    assert [problem.code for problem in refused.value.problems] == ["secret_literal"]
+    assert refused.value.path == ("definition", "steps", "a", "input", "headers", "Authorization")
+    assert "canary" not in refused.value.message + repr(await desk.all("select * from zip"))
