@@ -44,30 +44,32 @@ def _run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
         up(UpOptions(folder=folder, broker=options.kafka, kafka_port=options.kafka_port), environ)
         return 0
+    filled = folder.environment(environ)
+    if options.command == "doctor":
+        from zipped.commands.doctor import doctor
+
+        return doctor(folder, filled)
+    from zipped.commands.database_answer import check
     from zipped.settings import Settings
 
-    filled = folder.environment(environ)
+    settings = check(Settings.from_environ(filled))
     match options.command:
         case "migrate":
             from zipped.commands.migrate import migrate
 
-            return migrate(Settings.from_environ(filled))
-        case "doctor":
-            from zipped.commands.doctor import doctor
-
-            return doctor(folder, filled)
+            return migrate(settings)
         case "demo":
             from zipped.commands.demo import demo
 
-            return demo(Settings.from_environ(filled), name=options.name)
+            return demo(settings, name=options.name)
         case "reset-password":
             from zipped.commands.reset_password import reset_password
 
-            return reset_password(Settings.from_environ(filled), options.email)
+            return reset_password(settings, options.email)
         case _:
             from zipped.commands.recover import recover
 
-            return recover(Settings.from_environ(filled), confirmed=options.confirm)
+            return recover(settings, confirmed=options.confirm)
 
 
 def _become(process: str, arguments: Sequence[str], environ: Mapping[str, str]) -> None:

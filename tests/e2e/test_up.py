@@ -2,11 +2,8 @@
 
 import os
 import re
-import shutil
 import signal
 import socket
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -18,22 +15,6 @@ from zipped.embedded.postgres import EmbeddedPostgres
 from zipped.embedded.process import wait_until
 
 SECOND_START = 5.0  # seconds
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """A data folder that the server's user can walk to, also when root runs the tests."""
-    path = Path(tempfile.mkdtemp(prefix="zipped-test-"))
-    path.chmod(0o711)
-    yield path
-    shutil.rmtree(path, ignore_errors=True)
-
-
-@pytest.fixture
-def up(folder: Path) -> Iterator[UpCommand]:
-    command = UpCommand(folder, free_port())
-    yield command
-    command.close()
 
 
 def runs(folder: Path) -> str:

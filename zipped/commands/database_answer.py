@@ -1,12 +1,21 @@
 """Why a database does not let us in, in the words of the one line that an operator needs."""
 
+import asyncio
+
 from sqlalchemy import make_url, pool
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from zipped.errors import Unavailable
+from zipped.settings import Settings
 
 CONNECT_TIMEOUT = 5.0  # seconds
+
+
+def check(settings: Settings) -> Settings:
+    """The settings, once their database has answered. Raises Unavailable."""
+    asyncio.run(require_answer(settings.database_url))
+    return settings
 
 
 async def require_answer(database_url: str) -> None:

@@ -127,10 +127,11 @@ def _start_servers(supervisor: Supervisor, options: UpOptions, environ: Mapping[
 
 
 def _migrate(settings: Settings) -> None:
-    from zipped.commands.migrate import bring_up_to_date
+    from zipped.commands.database_answer import check
+    from zipped.migrations import upgrade
 
     say("Migrating the database …")
-    bring_up_to_date(settings)
+    upgrade(check(settings).database_url)
 
 
 def _make_topics(settings: Settings) -> None:
