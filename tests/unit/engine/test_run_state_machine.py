@@ -187,14 +187,6 @@ class LifeOfARun(RuleBasedStateMachine):
         row = Row(status, before.epoch, execute.idempotency_key, execute.maybe_repeated)
         self._send(worker, after, {(execute.step.id, execute.attempt): row})
 
-    @precondition(lambda self: self.sent)
-    @rule(data=st.data())
-    def a_late_write_arrives(self, data: st.DataObject) -> None:
-        """A save that was sent before, by whomever, reaches the store again: it changes nothing."""
-        before, rows = self.store.run, dict(self.store.rows)
-        self.store.save(data.draw(st.sampled_from(self.sent)))
-        assert (self.store.run, self.store.rows) == (before, rows)
-
     def _send(self, worker: Worker, run: Run, rows: dict[tuple[str, int], Row]) -> bool:
         """Save, and at once again, as a sender does that was not told; whether the worker still owns the run."""
         save = Save(worker.run, run, tuple(rows.items()))
@@ -205,11 +197,37 @@ class LifeOfARun(RuleBasedStateMachine):
         assert self.store.run == once, "a duplicate was stored"
         assert stored is owned, "the fence let a stale write through, or held the owner's back"
         self.sent.append(save)
+        self._nothing_older_gets_through()
         if stored:
             worker.run = replace(run, seq=self.store.run.seq)
+            self._it_could_crash_here(worker.run)
         else:
             worker.gone = True
         return stored
+
+    def _nothing_older_gets_through(self) -> None:
+        """A save that was sent before, by whomever, reaches the store again: it changes nothing."""
+        before, rows = self.store.run, dict(self.store.rows)
+        for late in self.sent:
+            self.store.save(late)
+            assert (self.store.run, self.store.rows) == (before, rows)
+
+    def _it_could_crash_here(self, held: Run) -> None:
+        """Were the worker to die right after this save, the next one could carry on, and the dead one could not."""
+        if held.status != "running":
+            return
+        lost = self.store.started()
+        crashed = rules.crash(self.store.run, started=lost, now=self.now)
+        assert rules.fence(crashed, held) == "stale"
+        if crashed.status == "dead":
+            return
+        claimed = rules.claim(crashed, now=self.now)
+        assert rules.fence(claimed, held) == "stale"
+        if lost is not None:
+            claimed = rules.recover(claimed, self.definition, lost, effect=self.effect)
+        decision = rules.decide(claimed, self.definition, self.now)
+        if isinstance(decision, Execute):
+            assert (decision.step.id, decision.attempt) not in self.store.rows, "an attempt would be overwritten"
 
     # The model
 
