@@ -8,53 +8,32 @@ claimed before writes intents for pure steps too: if one of them killed its work
 import asyncio
 import random
 from collections.abc import Mapping
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
 import orjson
 
+from worker import attempt_rows
 from worker.database_time import DatabaseTime
 from worker.gate import Gate
 from worker.heartbeat import Heartbeat
+from worker.ledger import Ledger
 from worker.loading import Loaded
 from worker.perform import Prepared, Refused, Surroundings, perform, prepare
 from worker.progress import Progress
 from worker.saving import Saver
 from zipped import ids, metrics
-from zipped.catalog import Catalog, OpenConnection, Outside
+from zipped.catalog import Catalog, Effect, OpenConnection, Outside
 from zipped.engine.decision import Execute, Finish, Skip, Wait
 from zipped.engine.outcome import Failed, Json, Outcome, Unknown, attempt_status, output_of
-from zipped.engine.run import (
-    UNKNOWN_OUTCOME,
-    Effect,
-    Run,
-    StartedAttempt,
-    decide,
-    finish,
-    record,
-    recover,
-    release,
-    skip,
-)
-from zipped.logs import get_logger
+from zipped.engine.run import Run, StartedAttempt, decide, finish, record, recover, release, skip
 from zipped.messages import RunChanged
-from zipped.services.run_writes import AttemptWrite, RunWrite, WaitWrite
-
-PENDING_ATTEMPTS = 32  # results of pure steps that may wait to be saved
-PENDING_BYTES = 512 * 1024
-LOST = "The worker died or was stopped in the middle of this step; whether it had its effect is unknown."
-
-log = get_logger(__name__)
-
-
-class Fenced(Exception):
-    """The run belongs to somebody else by now, or to nobody: what was to be saved is void."""
+from zipped.services.run_writes import AttemptWrite, WaitWrite
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Surround:
+class Shared:
     """What every run of this process shares."""
 
     catalog: Catalog
@@ -73,21 +52,20 @@ class Surround:
 class Execution:
     """A run that this worker owns. `carry` is its task."""
 
-    def __init__(self, loaded: Loaded, shared: Surround, *, cleared: asyncio.Event | None = None) -> None:
+    def __init__(self, loaded: Loaded, shared: Shared, *, cleared: asyncio.Event | None = None) -> None:
+        """`cleared` is set once a run under suspicion has finished a step."""
         claimed = loaded.claimed
+        self.run: Run = claimed.run
         self._loaded = loaded
         self._shared = shared
         self._definition = loaded.version.definition
-        self.run: Run = claimed.run
-        self._base: Run = claimed.run
+        self._ledger = Ledger(shared.saver, claimed.run)
         self._outputs: dict[str, Json] = loaded.outputs
-        self._pending: list[AttemptWrite] = []
-        self._pending_bytes = 0
-        self._waits: tuple[WaitWrite, ...] = ()
-        self._on_its_way: RunWrite | None = None
         self._careful = not claimed.fresh
-        self._rendered: Json = self._first_input(loaded)
-        self._ids = Surroundings(
+        #: What an earlier try of the step at the cursor was sent with.
+        self._sent: Json = _first_input(loaded)
+        self._cleared = cleared
+        self._surroundings = Surroundings(
             run_id=ids.encode("run", claimed.run.id),
             zip_id=ids.encode("zip", claimed.zip_id),
             workspace_id=ids.encode("wsp", claimed.workspace_id),
@@ -96,7 +74,6 @@ class Execution:
         )
         #: What a cancelled task does with its run: hand it back, or forget it because somebody else has it.
         self.when_cancelled: Literal["release", "forget"] = "release"
-        self._cleared = cleared
 
     async def carry(self) -> None:
         """Bring the run as far as it goes now. Raises Fenced, WorkerLost and whatever our own faults raise."""
@@ -104,6 +81,7 @@ class Execution:
             await self._carry()
         except asyncio.CancelledError:
             if self.when_cancelled == "release":
+                self.run = await self._ledger.settle(self.run)
                 await self._let_go()
             raise
 
@@ -125,38 +103,35 @@ class Execution:
                 case Execute():
                     await self._step(decision)
                 case Skip():
-                    self._add(self._attempt(decision, effect="pure", status="skipped", finished=True))
+                    self._ledger.add(attempt_rows.skipped(decision, now=self._shared.time.now()))
                     self.run = skip(self.run, self._definition)
                 case Wait(until=until):
                     await self._save()
                     await self._sleep(until)
-            if len(self._pending) >= PENDING_ATTEMPTS or self._pending_bytes >= PENDING_BYTES:
+            if self._ledger.full:
                 await self._save()
 
     async def _step(self, execute: Execute) -> None:
         prepared = self._prepare(execute)
+        now = self._shared.time.now()
         if isinstance(prepared, Refused):
-            shown = None if prepared.stored_input is None else orjson.dumps(prepared.stored_input)
-            written = self._attempt(execute, effect="pure", status="failed", input=shown)
-            self._record(execute, written, prepared.outcome)
+            attempt = attempt_rows.begun(execute, effect="pure", input=prepared.stored_input, now=now)
+            self._record(execute, attempt, prepared.outcome)
             return
-        effect: Effect = prepared.effect.value
-        written = self._attempt(execute, effect=effect, status="started", input=orjson.dumps(prepared.stored_input))
-        if effect == "pure" and not self._careful:
-            outcome = await self._perform(prepared, execute)
-            self._record(execute, written, outcome)
+        attempt = attempt_rows.begun(execute, effect=prepared.effect.value, input=prepared.stored_input, now=now)
+        if prepared.effect is Effect.PURE and not self._careful:
+            self._record(execute, attempt, await self._perform(prepared, execute))
             await asyncio.sleep(0)  # a long row of pure steps gives others their turn
             return
-        async with AsyncExitStack() as stack:
-            gate = self._shared.gate
-            await stack.enter_async_context(gate.alone() if self.run.crashes else gate.shared())
+        gate = self._shared.gate
+        async with gate.alone() if self.run.crashes else gate.shared():
             if self._shared.leaving.is_set():
                 return
-            self._add(written)
+            self._ledger.add(attempt)
             await self._save()
             await self._shared.heartbeat.prove()
             outcome = await self._perform(prepared, execute)
-            self._record(execute, replace(written, input=None), outcome)
+            self._record(execute, replace(attempt, input=None), outcome)
             if gate.wanted:  # whoever is alone next must find no step of ours started
                 await self._save()
 
@@ -170,34 +145,32 @@ class Execution:
             catalog=self._shared.catalog,
             connection=connection,
             defaults=self._shared.defaults,
-            stored_input=self._rendered,
+            stored_input=self._sent,
         )
 
     async def _perform(self, prepared: Prepared, execute: Execute) -> Outcome:
-        self._rendered = prepared.stored_input
+        self._sent = prepared.stored_input
         now = self._shared.time.now()
-        return await perform(prepared, execute, self._ids, http=self._shared.http, now=now)
+        return await perform(prepared, execute, self._surroundings, http=self._shared.http, now=now)
 
-    def _record(self, execute: Execute, written: AttemptWrite, outcome: Outcome) -> None:
+    def _record(self, execute: Execute, attempt: AttemptWrite, outcome: Outcome) -> None:
         now = self._shared.time.now()
         before = self.run
         self.run = record(before, self._definition, outcome, now=now, jitter=random.random())
+        passed = self.run.cursor != before.cursor
         output = None
-        if self.run.cursor != before.cursor or not isinstance(outcome, Failed | Unknown):
+        if passed or not isinstance(outcome, Failed | Unknown):  # a failure that is passed on is an output too
             told = output_of(outcome)
             output = orjson.dumps(told)
             if self._loaded.version.keeps(execute.step.id):
                 self._outputs[execute.step.id] = told
-        if self.run.cursor != before.cursor:
-            self._rendered = None
-        status = attempt_status(outcome)
-        metrics.steps.labels(status).inc()
-        self._add(replace(written, status=status, output=output, finished_at=now, **_error(outcome)))
+        if passed:
+            self._sent = None
+        metrics.steps.labels(attempt_status(outcome)).inc()
+        self._ledger.add(attempt_rows.ended(attempt, outcome, output=output, now=now))
         if self.run.status == "waiting" and self.run.waits_for and self.run.wake_at:
-            wait = WaitWrite(
-                kind=self.run.waits_for, step_id=execute.step.id, path=execute.path, wake_at=self.run.wake_at
-            )
-            self._waits = (wait,)
+            kind, wake_at = self.run.waits_for, self.run.wake_at
+            self._ledger.waits(WaitWrite(kind=kind, step_id=execute.step.id, path=execute.path, wake_at=wake_at))
 
     async def _end(self, end: Finish) -> None:
         if not self.run.final:
@@ -217,29 +190,13 @@ class Execution:
 
     async def _let_go(self) -> None:
         """Hand the run back for another worker; an attempt under way stays `started`, for whoever claims next."""
-        if (
-            self._on_its_way is not None
-        ):  # cancelled while it was being saved: saving it again finds out what came of it
-            await self._store(self._on_its_way)
         if self.run.status == "running":
             self.run = release(self.run, now=self._shared.time.now())
         await self._save()
 
     async def _save(self) -> None:
-        """Store what happened since the last save. Raises Fenced."""
-        if not self._pending and self.run == self._base:
-            return
-        write = RunWrite(base=self._base, run=self.run, attempts=tuple(self._pending), waits=self._waits)
-        self._pending, self._pending_bytes, self._waits = [], 0, ()
-        await self._store(write)
-
-    async def _store(self, write: RunWrite) -> None:
-        self._on_its_way = write
-        if not await self._shared.saver.save(write):
-            raise Fenced
-        self._on_its_way = None
-        self._base = self.run = replace(write.run, seq=write.run.seq + 1)
-        if self._cleared is not None and not write.run.crashes:
+        self.run = await self._ledger.save(self.run)
+        if self._cleared is not None and not self.run.crashes:
             self._cleared.set()
         if self.run.status == "running":
             self._shared.progress.changed(self._news())
@@ -259,83 +216,30 @@ class Execution:
         )
 
     def _find_lost(self) -> None:
-        """Take up what an earlier owner left at this step: a try of unknown outcome, and what it had rendered."""
+        """Take up what an earlier owner left at this step: a try of unknown outcome."""
         last = self._loaded.attempts[-1] if self._loaded.attempts else None
-        if last is not None and (last.maybe_repeated or last.status == "unknown"):
-            self.run = replace(self.run, maybe_repeated=True)
-        if last is None or last.status != "started":
+        if last is None:
             return
-        started = StartedAttempt(step_id=last.step_id, path=last.path, attempt=last.attempt, epoch=last.epoch)
-        self.run = recover(self.run, self._definition, started, effect=last.effect)
-        self._add(
-            AttemptWrite(
-                step_id=last.step_id,
-                path=last.path,
-                attempt=last.attempt,
-                generation=last.generation,
-                effect=last.effect,
-                status="unknown",
-                idempotency_key=last.idempotency_key,
-                error_code="worker_lost",
-                error_message=LOST,
-                finished_at=self._shared.time.now(),
-            )
-        )
-
-    def _first_input(self, loaded: Loaded) -> Json:
-        for attempt in loaded.attempts:
-            if attempt.generation == self.run.generation and attempt.input is not None:
-                return orjson.loads(attempt.input)
-        return None
-
-    def _attempt(
-        self,
-        at: Execute | Skip,
-        *,
-        effect: Effect,
-        status: Literal["started", "failed", "skipped"],
-        input: bytes | None = None,
-        finished: bool = False,
-    ) -> AttemptWrite:
-        now = self._shared.time.now()
-        return AttemptWrite(
-            step_id=at.step.id,
-            path=at.path,
-            attempt=at.attempt,
-            generation=at.generation,
-            effect=effect,
-            status=status,
-            idempotency_key=at.idempotency_key,
-            input=input,
-            maybe_repeated=isinstance(at, Execute) and at.maybe_repeated,
-            started_at=now,
-            finished_at=now if finished else None,
-        )
-
-    def _add(self, attempt: AttemptWrite) -> None:
-        self._pending.append(attempt)
-        self._pending_bytes += len(attempt.input or b"") + len(attempt.output or b"")
+        if last.maybe_repeated or last.status == "unknown":
+            self.run = replace(self.run, maybe_repeated=True)
+        if last.status == "started":
+            started = StartedAttempt(step_id=last.step_id, path=last.path, attempt=last.attempt, epoch=last.epoch)
+            self.run = recover(self.run, self._definition, started, effect=last.effect)
+            self._ledger.add(attempt_rows.lost(last, now=self._shared.time.now()))
 
     def _scope(self) -> dict[str, Any]:
-        claimed = self._loaded.claimed
         return {
             "trigger": self._loaded.trigger or {},
             "steps": self._outputs,
-            "run": {"id": self._ids.run_id},
-            "zip": {"id": ids.encode("zip", claimed.zip_id), "name": self._loaded.zip_name},
+            "run": {"id": self._surroundings.run_id},
+            "zip": {"id": self._surroundings.zip_id, "name": self._loaded.zip_name},
         }
 
 
-def _error(outcome: Outcome) -> dict[str, Any]:
-    match outcome:
-        case Failed(code=code, message=message, detail=detail):
-            pass
-        case Unknown(message=message, detail=detail):
-            code = UNKNOWN_OUTCOME
-        case _:
-            return {}
-    return {
-        "error_code": code,
-        "error_message": message,
-        "error_detail": None if detail is None else orjson.dumps(detail),
-    }
+def _first_input(loaded: Loaded) -> Json:
+    """What the first try of this generation sent: later ones send the same."""
+    generation = loaded.claimed.run.generation
+    for attempt in loaded.attempts:
+        if attempt.generation == generation and attempt.input is not None:
+            return orjson.loads(attempt.input)
+    return None

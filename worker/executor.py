@@ -6,8 +6,9 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from worker.execution import Execution, Fenced, Surround
+from worker.execution import Execution, Shared
 from worker.heartbeat import WorkerLost
+from worker.ledger import Fenced
 from worker.loading import Loader
 from zipped import ids, metrics
 from zipped.crypto import new_token
@@ -30,7 +31,7 @@ class Executor:
     """Carries claimed runs, each in a task of its own. `on_free` is called whenever a slot becomes free."""
 
     def __init__(
-        self, database: Database, *, loader: Loader, shared: Surround, slots: int, on_free: Callable[[], None]
+        self, database: Database, *, loader: Loader, shared: Shared, slots: int, on_free: Callable[[], None]
     ) -> None:
         self._database = database
         self._loader = loader

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 from worker.consumer import DoorbellReader
 from worker.database_time import DatabaseTime
 from worker.dispatcher import Dispatcher
-from worker.execution import Surround
+from worker.execution import Shared
 from worker.executor import SLOTS, Executor
 from worker.gate import Gate
 from worker.heartbeat import Heartbeat, WorkerLost
@@ -85,7 +85,7 @@ class Worker:
             stack.push_async_callback(lines.close)
             saver = Saver(lines, bell=bell)
             progress = Progress(producer)
-            shared = Surround(
+            shared = Shared(
                 catalog=self._catalog,
                 http=http,
                 saver=saver,

@@ -5,127 +5,28 @@ A save says which state it was worked out from (`base`), and is stored only when
 `save` finds out whether it landed. The rule is `zipped.engine.run.fence`, in SQL.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from functools import cache
-from typing import Any, Literal
 from uuid import UUID
 
-import orjson
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from zipped import metrics
-from zipped.engine.cursor import START, Cursor, cursor_to_json
-from zipped.engine.outcome import AttemptStatus
-from zipped.engine.run import Effect, Run, fence
+from zipped.engine.run import fence
 from zipped.services.run_notices import doorbells, news
-
-START_TEXT = orjson.dumps(cursor_to_json(START)).decode()
+from zipped.services.run_rows import ATTEMPT_COLUMNS, RUN_COLUMNS, WAIT_COLUMNS, RunWrite, parameters, table
 
 #: What makes a write the owner's own and not an old one: nobody wrote since the state it was worked out from.
 FENCE = "r.epoch = i.base_epoch and r.seq = i.base_seq and r.status = 'running'"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttemptWrite:
-    """A row of `step_attempt`, to be made or completed; a None leaves what an earlier save has put there."""
-
-    step_id: str
-    path: str
-    attempt: int
-    generation: int
-    effect: Effect
-    status: AttemptStatus
-    idempotency_key: str
-    #: JSON, masked.
-    input: bytes | None = None
-    output: bytes | None = None
-    error_code: str | None = None
-    error_message: str | None = None
-    error_detail: bytes | None = None
-    maybe_repeated: bool = False
-    started_at: datetime | None = None
-    finished_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WaitWrite:
-    """A row of `wait`: what a run that is parked waits for."""
-
-    kind: Literal["delay", "retry"]
-    step_id: str
-    path: str
-    wake_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunWrite:
-    """One write of one run by its owner: from `base`, as it was stored last, to `run`."""
-
-    base: Run
-    run: Run
-    #: Each (step, path, attempt) at most once.
-    attempts: tuple[AttemptWrite, ...] = ()
-    waits: tuple[WaitWrite, ...] = ()
-
-    @property
-    def size(self) -> int:
-        """Bytes of payload, roughly."""
-        return sum(len(a.input or b"") + len(a.output or b"") + len(a.error_detail or b"") for a in self.attempts)
-
-
-RUN_COLUMNS = {
-    "id": "uuid",
-    "base_epoch": "int",
-    "base_seq": "int",
-    "epoch": "int",
-    "status": "text",
-    "cursor": "text",
-    "attempt": "int",
-    "waits_for": "text",
-    "wake_at": "timestamptz",
-    "deadline": "timestamptz",
-    "active_ms": "bigint",
-    "crashes": "int",
-    "ended_by": "text",
-    "error_code": "text",
-    "error_message": "text",
-    "error_step_id": "text",
-}
-ATTEMPT_COLUMNS = {
-    "run_id": "uuid",
-    "step_id": "text",
-    "path": "text",
-    "attempt": "int",
-    "generation": "int",
-    "epoch": "int",
-    "effect": "text",
-    "status": "text",
-    "idempotency_key": "text",
-    "input": "bytea",
-    "output": "bytea",
-    "error_code": "text",
-    "error_message": "text",
-    "error_detail": "bytea",
-    "maybe_repeated": "boolean",
-    "started_at": "timestamptz",
-    "finished_at": "timestamptz",
-}
-WAIT_COLUMNS = {"run_id": "uuid", "kind": "text", "step_id": "text", "path": "text", "wake_at": "timestamptz"}
-
-
-def _rows(prefix: str, columns: Mapping[str, str]) -> str:
-    """A table of one array parameter per column."""
-    arrays = ", ".join(f"cast(:{prefix}_{name} as {kind}[])" for name, kind in columns.items())
-    return f"unnest({arrays}) as {prefix}({', '.join(columns)})"
-
-
 ATTEMPTS = f"""
     insert into step_attempt (workspace_id, {", ".join(ATTEMPT_COLUMNS)})
     select s.workspace_id, {", ".join(f"a.{name}" for name in ATTEMPT_COLUMNS)}
-    from stored s join {_rows("a", ATTEMPT_COLUMNS)} on a.run_id = s.id
+    from stored s join {table("a", ATTEMPT_COLUMNS)} on a.run_id = s.id
     on conflict (run_id, step_id, path, attempt) do update set
         status = excluded.status,
         input = coalesce(excluded.input, step_attempt.input),
@@ -137,7 +38,7 @@ ATTEMPTS = f"""
 WAITS = f"""
     insert into wait (workspace_id, {", ".join(WAIT_COLUMNS)})
     select s.workspace_id, {", ".join(f"w.{name}" for name in WAIT_COLUMNS)}
-    from stored s join {_rows("w", WAIT_COLUMNS)} on w.run_id = s.id
+    from stored s join {table("w", WAIT_COLUMNS)} on w.run_id = s.id
 """
 
 
@@ -147,7 +48,7 @@ def statement(*, attempts: bool, waits: bool) -> TextClause:
     return text(
         f"""
         with i as materialized (
-            select * from {_rows("i", RUN_COLUMNS)}
+            select * from {table("i", RUN_COLUMNS)}
         ), locked as materialized (
             select r.id from zip_run r join i on i.id = r.id where {FENCE} order by r.id for no key update of r
         ), stored as (
@@ -238,15 +139,9 @@ def once_each(writes: Sequence[RunWrite]) -> list[list[int]]:
 
 
 async def _store(session: AsyncSession, writes: Sequence[RunWrite]) -> set[UUID]:
-    attempts = [(write, attempt) for write in writes for attempt in write.attempts]
-    waits = [(write, wait) for write in writes for wait in write.waits]
-    parameters = _arrays("i", RUN_COLUMNS, [_run_row(write) for write in writes])
-    if attempts:
-        rows = [_attempt_row(write, attempt) for write, attempt in attempts]
-        parameters |= _arrays("a", ATTEMPT_COLUMNS, rows)
-    if waits:
-        parameters |= _arrays("w", WAIT_COLUMNS, [(w.run.id, t.kind, t.step_id, t.path, t.wake_at) for w, t in waits])
-    result = await session.execute(statement(attempts=bool(attempts), waits=bool(waits)), parameters)
+    arrays = parameters(writes)
+    kept = statement(attempts="a_run_id" in arrays, waits="w_run_id" in arrays)
+    result = await session.execute(kept, arrays)
     stored = set(result.scalars())
     missing = {write.run.id: write.base for write in writes if write.run.id not in stored}
     if missing:
@@ -256,65 +151,3 @@ async def _store(session: AsyncSession, writes: Sequence[RunWrite]) -> set[UUID]
                 stored.add(row.id)
         metrics.fenced.inc(len(writes) - len(stored))
     return stored
-
-
-def _arrays(prefix: str, columns: Iterable[str], rows: Iterable[tuple[Any, ...]]) -> dict[str, list[Any]]:
-    return {
-        f"{prefix}_{name}": list(values)
-        for name, values in zip(columns, zip(*rows, strict=True), strict=True)  # rows to columns
-    }
-
-
-def _run_row(write: RunWrite) -> tuple[Any, ...]:
-    run, base, error = write.run, write.base, write.run.error
-    return (
-        run.id,
-        base.epoch,
-        base.seq,
-        run.epoch,
-        run.status,
-        _cursor(run.cursor),
-        run.attempt,
-        run.waits_for,
-        run.wake_at,
-        run.deadline,
-        run.active_ms,
-        run.crashes,
-        run.ended_by,
-        _text(error.code) if error else None,
-        _text(error.message) if error else None,
-        error.step_id if error else None,
-    )
-
-
-def _attempt_row(write: RunWrite, attempt: AttemptWrite) -> tuple[Any, ...]:
-    return (
-        write.run.id,
-        attempt.step_id,
-        attempt.path,
-        attempt.attempt,
-        attempt.generation,
-        write.base.epoch,
-        attempt.effect,
-        attempt.status,
-        attempt.idempotency_key,
-        attempt.input,
-        attempt.output,
-        _text(attempt.error_code),
-        _text(attempt.error_message),
-        attempt.error_detail,
-        attempt.maybe_repeated,
-        attempt.started_at,
-        attempt.finished_at,
-    )
-
-
-def _cursor(cursor: Cursor) -> str:
-    return START_TEXT if cursor is START else orjson.dumps(cursor_to_json(cursor)).decode()
-
-
-def _text(value: str | None) -> str | None:
-    """What `text` can hold: messages of others may carry NUL or half a character."""
-    if value is None or (value.isascii() and "\0" not in value):
-        return value
-    return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode()

@@ -37,9 +37,9 @@ from zipped.services.run_claims import pull as pull
 from zipped.services.run_moves import cancel as cancel
 from zipped.services.run_moves import requeue_lost as requeue_lost
 from zipped.services.run_moves import wake_due as wake_due
-from zipped.services.run_saves import AttemptWrite as AttemptWrite
-from zipped.services.run_saves import RunWrite as RunWrite
-from zipped.services.run_saves import WaitWrite as WaitWrite
+from zipped.services.run_rows import AttemptWrite as AttemptWrite
+from zipped.services.run_rows import RunWrite as RunWrite
+from zipped.services.run_rows import WaitWrite as WaitWrite
 from zipped.services.run_saves import give_back as give_back
 from zipped.services.run_saves import save as save
 

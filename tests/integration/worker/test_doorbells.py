@@ -5,13 +5,14 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from aiokafka import AIOKafkaProducer
 
 from tests.integration.acting import Stage, ring, until, until_status, working
 from tests.integration.stored import make_runs, make_zip, rows, run_row, step
 from zipped.broker.producer import Message, Producer
 from zipped.db import Database
 from zipped.embedded.broker import EmbeddedBroker
-from zipped.messages import EXECUTION
+from zipped.messages import EXECUTION, RunRequested
 from zipped.settings import Settings
 
 POISON = {
@@ -45,24 +46,33 @@ async def test_what_is_not_ours_is_parked_and_what_follows_is_performed(
     assert kept == [(EXECUTION, b"poison", raw[:65536], True) for raw in POISON.values()]
 
 
-async def test_a_message_without_a_value_is_parked(
-    settings: Settings, database: Database, own_broker: EmbeddedBroker
+@pytest.mark.parametrize(
+    ("value", "error"),
+    [
+        (None, "The message is empty."),
+        (b"x" * 2_000_000, "The message has 2000000 bytes; ours have at most 1024."),
+    ],
+)
+async def test_a_message_without_a_value_or_of_two_megabytes_is_parked(
+    settings: Settings, database: Database, own_broker: EmbeddedBroker, value: bytes | None, error: str
 ) -> None:
     settings = replace(settings, broker_file=own_broker.address_file)
+    (run_id,) = await make_runs(database, await make_zip(database))
 
     async def parked() -> list[tuple[bytes, str]]:
         return await rows(database, "select raw, error from poison")
 
     async with working(settings, Stage()):
-        from aiokafka import AIOKafkaProducer
-
-        producer = AIOKafkaProducer(bootstrap_servers=own_broker.address())
+        producer = AIOKafkaProducer(bootstrap_servers=own_broker.address(), max_request_size=3_000_000)
         await producer.start()
-        await producer.send_and_wait(EXECUTION, value=None, key=b"k")
+        await producer.send_and_wait(EXECUTION, value=value, key=b"k", partition=0)
+        rung = RunRequested(run_id)
+        await producer.send_and_wait(EXECUTION, value=rung.encode(), key=b"k", partition=0)
         await producer.stop()
         found = await until(parked)
+        await until_status(database, "succeeded")
 
-    assert found == [(b"", "The message is empty.")]
+    assert found == [((value or b"")[:65536], error)]
 
 
 async def test_a_message_of_a_newer_release_and_a_run_of_nobody_harm_nothing_and_are_not_kept(
