@@ -1,5 +1,6 @@
 """`python -m api`: the door, GraphQL and the web application on one port."""
 
+import argparse
 import resource
 import sys
 
@@ -18,6 +19,8 @@ log = logs.get_logger(__name__)
 
 def main() -> int:
     """The exit code."""
+    description = "The door, GraphQL and the web application; where they listen says ZIPPED_HOST and ZIPPED_PORT."
+    argparse.ArgumentParser(prog="zipped api", description=description).parse_args()
     logs.configure("api")
     try:
         settings = Settings.from_environ()
