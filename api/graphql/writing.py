@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import strawberry
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.graphql.context import Context
 from zipped import ids
-from zipped.errors import NotFound
+from zipped.db import classify
+from zipped.errors import NotFound, Unavailable
 from zipped.services import rows
 
 
@@ -27,11 +29,17 @@ class Subject:
 async def writing(context: Context, id: strawberry.ID, prefix: str, *, field: str) -> AsyncIterator[Subject]:
     """One transaction in the workspace of the row by this id, committed at its end.
 
-    Raises Unauthenticated, InvalidId and NotFound, both naming the input's `field`, and Forbidden.
+    Raises Unauthenticated, InvalidId and NotFound, both naming the input's `field`, Forbidden, and Unavailable when
+    somebody else holds the row for too long.
     """
     workspace_id, row_id = await owner(context, id, prefix, field=field)
-    async with context.begin(workspace_id, write=True) as session:
-        yield Subject(session, workspace_id, row_id)
+    try:
+        async with context.begin(workspace_id, write=True) as session:
+            yield Subject(session, workspace_id, row_id)
+    except DBAPIError as error:
+        if classify(error) != "retry":
+            raise
+        raise Unavailable("Somebody else is changing this right now; nothing was changed; try again.") from error
     context.forget_loaded()  # what an earlier mutation of this operation loaded may be stale now
 
 

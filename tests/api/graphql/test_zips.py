@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from sqlalchemy import text
+
 from tests.api.graphql.acts import GREET, act, join, live_zip, make_connection, make_zip, program, rows
 from tests.fixtures.graphql import Api
 
@@ -450,6 +452,26 @@ async def test_changes_of_one_operation_see_each_other(api: Api) -> None:
         "one": {"zip": {"name": "One", "trigger": {"zip": {"name": "One"}}}},
         "two": {"zip": {"name": "Two", "trigger": {"zip": {"name": "Two"}}}},
     }
+
+
+async def test_who_waits_too_long_for_somebody_else_is_told_to_try_again(api: Api) -> None:
+    # given
+    ada = await api.person()
+    zip = await live_zip(ada)
+
+    # when
+    async with api.platform.database.begin() as session:
+        await session.execute(text("select from zip for update"))
+        answer = await ada(
+            "mutation M($id: ID!) { pauseZip(input: {zipId: $id}) { __typename } }",
+            id=zip["id"],
+        )
+
+    # then
+    assert answer.body["data"] is None
+    assert answer.errors[0]["extensions"]["code"] == "UNAVAILABLE"
+    assert answer.errors[0]["message"] == "Somebody else is changing this right now; nothing was changed; try again."
+    assert await rows(api.platform.database, "select state from zip") == [("live",)]
 
 
 async def _again(api: Api, person: Any) -> Any:
