@@ -69,6 +69,19 @@ def test_postgresql_is_the_last_to_stop(up: UpCommand) -> None:
     ]
 
 
+def test_a_signal_in_the_middle_of_the_start_stops_what_was_started(up: UpCommand, folder: Path) -> None:
+    up.spawn()
+    up.wait_for("Migrating the database")
+    family = up.family()
+
+    code = up.end(signal.SIGTERM)
+
+    assert code == 0
+    assert family != []
+    assert all_gone(family)
+    up.start()  # on what the half start left behind
+
+
 def test_after_sigkill_nothing_goes_on_and_the_next_start_finds_the_data(up: UpCommand, folder: Path) -> None:
     up.start()
     up.post({"name": "Ada"})
