@@ -1,0 +1,1 @@
+"""The promise under attack: everything is killed under load, then the sender's list is compared with the history."""
