@@ -120,7 +120,7 @@ class EmbeddedPostgres:
         if len(os.fsencode(inside / f".s.PGSQL.{PORT}")) <= SOCKET_PATH_LIMIT:
             return inside
         name = hashlib.sha256(os.fsencode(self.data)).hexdigest()[:16]
-        return Path("/tmp") / f"zipped-{os.geteuid()}-{name}"
+        return Path("/tmp") / f"zipped-{name}"
 
     def url(self, database: str = DATABASE, *, role: str = OWNER) -> str:
         """SQLAlchemy's address of `database`."""
