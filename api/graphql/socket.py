@@ -236,6 +236,10 @@ class Socket:
                     result = await anext(stream)
                 except StopAsyncIteration:
                     return None
+                for error in result.errors or ():
+                    if isinstance(cause := errors.root_cause(error), Unavailable):
+                        # Half an event is not to be passed over: the client comes back, to what it had before.
+                        raise cause
                 presented = [errors.present(error) for error in result.errors or ()]
                 if result.data is None and all(error.path is None for error in result.errors or ()):
                     return presented

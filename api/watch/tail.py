@@ -39,8 +39,14 @@ class Tail:
     async def _run(self) -> None:
         while True:
             self._hub.hears(self._consumer.live)
-            for record in await self._consumer.getmany(timeout=WAIT, max_records=MAX_RECORDS):
-                self._ring(record.value)
+            try:
+                for record in await self._consumer.getmany(timeout=WAIT, max_records=MAX_RECORDS):
+                    self._ring(record.value)
+            except Exception:
+                # Whatever it is, watchers are told all the same: the hub looks by itself.
+                log.exception("tail.failed")
+                self._hub.hears(False)
+                await asyncio.sleep(WAIT)
 
     def _ring(self, raw: bytes | None) -> None:
         try:

@@ -12,7 +12,7 @@ was written later waits for the reading after.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Integer, TextClause, column, select, text
@@ -35,7 +35,11 @@ NOW = text(
            (select system_identifier from pg_control_system()) || ' '
            || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8) || ' '
            || (select oid from pg_database where datname = current_database()) as history,
-           current_setting('transaction_isolation') as isolation
+           current_setting('transaction_isolation') as isolation,
+           -- For this transaction: a page is cut from the index that has its order. The planner, who can't know how
+           -- little a cursor has not seen, would sometimes rather collect all runs of the zip and sort them.
+           set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true),
+           set_config('enable_seqscan', 'off', true)
     """
 )
 
@@ -124,46 +128,61 @@ def _page(cursor: Cursor, runs: list[ZipRun], *, now: Now, limit: int) -> Page:
     return Page(runs, after, complete=after.since == now.snapshot)
 
 
-def _statement(column_name: str) -> TextClause:
-    # What a snapshot does not see are the few transactions that ran then and all that came after. Asking the index
-    # for these two, rather than for everything from the oldest that ran (`changed_xid >= pg_snapshot_xmin(since) and
-    # not pg_visible_in_snapshot(changed_xid, since)`), keeps a reading short while somebody leaves a transaction open.
-    # The workspace stands beside each id: what a caller was allowed to watch is what is read, even without policies.
-    # xid8 compares by leakproof functions, so that the index serves under policies too.
+# The workspace stands beside each id: what a caller was allowed to watch is what is read, even without policies; in a
+# form that no index takes, so that the one which is meant is taken.
+WANTED = """
+    with wanted as materialized (
+        select position, id, workspace_id, cast(since as pg_snapshot) as since, cast(until as pg_snapshot) as until,
+               cast(xid as xid8) as xid, run_id,
+               array(select pg_snapshot_xip(cast(since as pg_snapshot))) as running,
+               greatest(pg_snapshot_xmax(cast(since as pg_snapshot)), cast(xid as xid8)) as first_xid
+        from unnest(
+            cast(:positions as int[]), cast(:ids as uuid[]), cast(:workspace_ids as uuid[]),
+            cast(:since as text[]), cast(:until as text[]), cast(:xids as text[]), cast(:run_ids as uuid[])
+        ) as given(position, id, workspace_id, since, until, xid, run_id)
+    )
+"""
+MINE = """
+    zip_run.workspace_id is not distinct from wanted.workspace_id
+    and zip_run.changed_xid < pg_snapshot_xmax(wanted.until)
+    and pg_visible_in_snapshot(zip_run.changed_xid, wanted.until)
+    and (zip_run.changed_xid, zip_run.id) > (wanted.xid, wanted.run_id)
+"""
+# What a snapshot does not see are the few transactions that ran then and all that came after. Asking the index for
+# these two, rather than for everything from the oldest that ran (`changed_xid >= pg_snapshot_xmin(since) and not
+# pg_visible_in_snapshot(changed_xid, since)`), keeps readings short while somebody leaves a transaction open.
+# xid8 compares by leakproof functions, so that indexes serve under policies too.
+RAN_THEN = "zip_run.changed_xid = any (wanted.running)"
+CAME_AFTER = "zip_run.changed_xid >= wanted.first_xid"
+
+
+def _list(column_name: str) -> TextClause:
     def part(unseen: str) -> str:
         return f"""
-            select * from zip_run
-            where zip_run.{column_name} = wanted.id and zip_run.workspace_id = wanted.workspace_id
-                and {unseen} and zip_run.changed_xid < pg_snapshot_xmax(wanted.until)
-                and pg_visible_in_snapshot(zip_run.changed_xid, wanted.until)
-                and (zip_run.changed_xid, zip_run.id) > (wanted.xid, wanted.run_id)
+            select * from zip_run where zip_run.{column_name} = wanted.id and {unseen} and {MINE}
             order by zip_run.changed_xid, zip_run.id limit :limit
         """
 
     return text(
         f"""
-        with wanted as materialized (
-            select position, id, workspace_id, cast(since as pg_snapshot) as since,
-                   cast(until as pg_snapshot) as until, cast(xid as xid8) as xid, run_id,
-                   array(select pg_snapshot_xip(cast(since as pg_snapshot))) as running,
-                   greatest(pg_snapshot_xmax(cast(since as pg_snapshot)), cast(xid as xid8)) as first_xid
-            from unnest(
-                cast(:positions as int[]), cast(:ids as uuid[]), cast(:workspace_ids as uuid[]),
-                cast(:since as text[]), cast(:until as text[]), cast(:xids as text[]), cast(:run_ids as uuid[])
-            ) as given(position, id, workspace_id, since, until, xid, run_id)
-        )
+        {WANTED}
         select r.*, wanted.position from wanted cross join lateral (
-            ({part("zip_run.changed_xid = any (wanted.running)")})
-            union all
-            ({part("zip_run.changed_xid >= wanted.first_xid")})
-            order by changed_xid, id limit :limit
+            ({part(RAN_THEN)}) union all ({part(CAME_AFTER)}) order by changed_xid, id limit :limit
         ) r
         order by wanted.position, r.changed_xid, r.id
         """
     )
 
 
-STATEMENTS: Final = {"zip": _statement("zip_id"), "run": _statement("id"), "workspace": _statement("workspace_id")}
+ONE = text(
+    f"""
+    {WANTED}
+    select zip_run.*, wanted.position
+    from wanted join zip_run on zip_run.id = wanted.id and ({RAN_THEN} or {CAME_AFTER}) and {MINE}
+    """
+)
+
+STATEMENTS: Final = {"zip": _list("zip_id"), "workspace": _list("workspace_id"), "run": ONE}
 
 
 async def _read(
@@ -177,7 +196,7 @@ async def _read(
 ) -> list[tuple[ZipRun, int]]:
     chosen = [wanted[position] for position in positions]
     places = [cursor.place or START for _, cursor in chosen]
-    values = {
+    values: dict[str, Any] = {
         "positions": positions,
         "ids": [watched.id for watched, _ in chosen],
         "workspace_ids": [watched.workspace_id for watched, _ in chosen],
@@ -185,7 +204,8 @@ async def _read(
         "until": [str(cursor.until or now.snapshot) for _, cursor in chosen],
         "xids": [str(place.xid) for place in places],
         "run_ids": [place.run_id for place in places],
-        "limit": limit,
     }
+    if kind != "run":
+        values["limit"] = limit
     query = select(ZipRun, column("position", Integer)).from_statement(STATEMENTS[kind])
     return [(run, position) for run, position in (await session.execute(query, values)).all()]

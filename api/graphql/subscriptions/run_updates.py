@@ -73,19 +73,21 @@ def _chosen(
 
 async def _watched(context: Context, kind: Kind, id: UUID) -> Watched:
     """What may be watched, if it is in one of the caller's workspaces. Raises Unauthenticated, NotFound."""
-    if kind == "workspace" and id in context.signed_in.memberships:
-        return Watched(kind, id, id)
-    found = None
-    while kind != "workspace":
+    mine = context.signed_in.memberships
+    workspace_id = await _workspace(context, kind, id) if kind != "workspace" else id
+    if workspace_id is None or workspace_id not in mine:
+        raise NotFound(f"There is no {kind} by this id, or it isn't yours to see.", path=(f"{kind}Id",))
+    return Watched(kind, id, workspace_id)
+
+
+async def _workspace(context: Context, kind: Kind, id: UUID) -> UUID | None:
+    """The one of the caller's workspaces that has it."""
+    find: Callable[..., Awaitable[Mapping[UUID, Zip | ZipRun]]] = zips.by_ids if kind == "zip" else runs.by_ids
+    while True:
         try:
             async with context.begin_mine() as session:
-                find: Callable[..., Awaitable[Mapping[UUID, Zip | ZipRun]]]
-                find = zips.by_ids if kind == "zip" else runs.by_ids
                 found = (await find(session, list(context.signed_in.memberships), [id])).get(id)
         except Unavailable:
             await asyncio.sleep(RETRY)
         else:
-            break
-    if found is None:
-        raise NotFound(f"There is no {kind} by this id, or it isn't yours to see.", path=(f"{kind}Id",))
-    return Watched(kind, id, found.workspace_id)
+            return found.workspace_id if found else None
