@@ -57,7 +57,7 @@ async def sign_in(context: Context, *, email: str, password: str, in_cookies: bo
         known = await accounts.credentials(session, email)
     await _verify(context, known, password, account=accounts.email_key(email))
     async with database.begin() as session:
-        person = await accounts.find(session, known.user_id) if known else None
+        person = await accounts.still(session, known) if known else None
         if person is None:
             raise Unauthenticated(WRONG)
         opened = await sessions.open_session(session, person.id, device(context), key=gate.refresh_key)

@@ -14,14 +14,22 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from zipped import passwords
-from zipped.errors import Conflict, Forbidden, NotFound, Problem, ValidationFailed
-from zipped.services import audit, sessions, texts, workspaces
+from zipped.errors import Conflict, Forbidden, Problem, ValidationFailed
+from zipped.services import audit, texts, workspaces
 from zipped.services.audit import Actor
 
 MAX_EMAIL = 254  # characters, RFC 5321
 MAX_NAME = 100  # characters
 
 FIND = text('select id, name, email, owns_instance, created_at from "user" where id = :id')
+
+# Held until the transaction ends: a password that is being changed at this moment ends the session that is opened.
+STILL = text(
+    """
+    select id, name, email, owns_instance, created_at from "user"
+    where id = :id and password_hash = :password_hash for share
+    """
+)
 
 CREDENTIALS = text('select id, password_hash from "user" where email_key = :email_key')
 
@@ -131,6 +139,13 @@ async def find(session: AsyncSession, user_id: UUID) -> Person | None:
     return Person.of(row) if row else None
 
 
+async def still(session: AsyncSession, known: Credentials) -> Person | None:
+    """The person whose password was verified, unless it was changed meanwhile."""
+    values = {"id": known.user_id, "password_hash": known.password_hash}
+    row = (await session.execute(STILL, values)).mappings().one_or_none()
+    return Person.of(row) if row else None
+
+
 async def credentials(session: AsyncSession, email: str) -> Credentials | None:
     """What to verify a password against."""
     row = (await session.execute(CREDENTIALS, {"email_key": email_key(email)})).one_or_none()
@@ -205,20 +220,3 @@ async def set_password(session: AsyncSession, known: Credentials, *, password_ha
     if (await session.execute(SET_PASSWORD, values)).one_or_none() is None:
         raise Conflict("The password was changed at the same moment: sign in with the new one.")
     await audit.record(session, actor, "changePassword", workspace_id=None, subject_id=known.user_id)
-
-
-async def reset_password(session: AsyncSession, email: str, password: str) -> Person:
-    """Give somebody a new password and end their sessions; for commands, since it hashes on the calling thread.
-
-    Raises NotFound, ValidationFailed.
-    """
-    passwords.check(password)
-    known = await credentials(session, email)
-    if known is None:
-        raise NotFound("There is no account with this e-mail address.", path=("email",))
-    actor = Actor(user_id=None)
-    await set_password(session, known, password_hash=passwords.hash_now(password), actor=actor)
-    await sessions.revoke_others(session, known.user_id, but=None)
-    person = await find(session, known.user_id)
-    assert person is not None
-    return person

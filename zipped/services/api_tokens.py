@@ -1,5 +1,6 @@
 """The tokens by which programs come in: each for one workspace, with a scope, shown once and stored hashed."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -14,6 +15,7 @@ from zipped.services import audit, texts
 from zipped.services.audit import Actor
 
 PREFIX = "zpt_"
+FORM = re.compile(r"zpt_[A-Za-z0-9_-]{32}", re.ASCII)
 MAX_NAME = 100  # characters
 MAX_TOKENS = 200  # alive, of one workspace
 MAX_DAYS = 366 * 5
@@ -197,6 +199,8 @@ async def revoke(
 
 async def resolve(session: AsyncSession, token: str) -> Resolved | None:
     """Whose token this is, while it is good and its person still a member. Needs the login role."""
+    if not FORM.fullmatch(token):
+        return None
     row = (await session.execute(RESOLVE_BY_HASH, {"token_hash": hash_token(token)})).mappings().one_or_none()
     return Resolved(**row) if row else None
 

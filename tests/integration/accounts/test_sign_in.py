@@ -191,6 +191,25 @@ async def test_change_password_needs_the_current_one(api: Api) -> None:
     assert (await sign_in(api, person.email))["__typename"] == "SignInSuccess"
 
 
+async def test_a_sign_in_that_a_change_of_password_overtakes_opens_nothing(
+    api: Api, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = await api.person()
+    verify = api.platform.gate.passwords.verify
+
+    async def overtaken(stored: str | None, password: str) -> bool:
+        right = await verify(stored, password)
+        async with database.begin() as session:
+            await session.execute(text("update \"user\" set password_hash = 'another'"))
+        return right
+
+    monkeypatch.setattr(api.platform.gate.passwords, "verify", overtaken)
+
+    assert await sign_in(api, person.email) == WRONG
+    async with database.begin() as session:
+        assert (await session.execute(text("select count(*) from session"))).scalar_one() == 1
+
+
 async def test_sessions_are_listed_and_revoked_by_their_owner_alone(api: Api) -> None:
     ada, eve = await api.person(), await api.person()
     other = (await sign_in(api, ada.email))["session"]
