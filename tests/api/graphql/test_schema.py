@@ -100,10 +100,11 @@ def git(*arguments: str) -> str:
 
 
 def earlier_versions() -> dict[str, str]:
-    """The committed file, and the one before the commit that touched it last, by commit."""
-    commits = git("log", "-2", "--format=%H", "--", "schema.graphql").split()
-    found = {commit: git("show", f"{commit}:schema.graphql") for commit in commits}
-    return {commit: text for commit, text in found.items() if text}
+    """The committed file, the one before the commit that touched it last, and that of the latest release."""
+    versions = git("log", "-2", "--format=%H", "--", "schema.graphql").split()
+    versions += git("describe", "--tags", "--abbrev=0", "--match", "v[0-9]*").split()
+    found = {version: git("show", f"{version}:schema.graphql") for version in versions}
+    return {version: text for version, text in found.items() if text}
 
 
 def test_nothing_is_broken_that_was_not_deprecated(schema: Schema, subtests: pytest.Subtests) -> None:

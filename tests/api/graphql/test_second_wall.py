@@ -19,7 +19,7 @@ from zipped import ids
 from zipped.db import Database, sqlstate
 from zipped.models import Base
 
-TABLES = {table.name: table for table in Base.metadata.sorted_tables}
+TABLES = {str(table.name): table for table in Base.metadata.sorted_tables}
 OF_WORKSPACES = sorted(name for name, table in TABLES.items() if "workspace_id" in table.columns)
 #: What the api's role may not read at all: what is nobody's workspace's.
 CLOSED = {"session", "worker", "poison", "zip_outbox"}
