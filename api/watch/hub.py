@@ -57,7 +57,8 @@ class Hub:
         self._rung: dict[Watched, None] = {}
         self._asking: dict[Subscriber, None] = {}
         self._woken = asyncio.Event()
-        self._heard = False
+        #: Whether a ring comes for every change.
+        self.heard = False
         self._latest: Now | None = None
         self._outage = OutageLog(log, "watch.database")
         self._task: asyncio.Task[None] | None = None
@@ -108,8 +109,8 @@ class Hub:
 
     def hears(self, heard: bool) -> None:
         """Whether a ring comes for every change from now on; after a silence everything is looked at once."""
-        if heard != self._heard:
-            self._heard = heard
+        if heard != self.heard:
+            self.heard = heard
             self.ring_all()
 
     def _ask(self, subscriber: Subscriber) -> None:
@@ -120,7 +121,7 @@ class Hub:
         loop = asyncio.get_running_loop()
         looked = loop.time()
         while True:
-            due = looked + (LOOK if self._heard else LOOK_UNHEARD)
+            due = looked + (LOOK if self.heard else LOOK_UNHEARD)
             with suppress(TimeoutError):
                 async with asyncio.timeout_at(due):
                     await self._woken.wait()

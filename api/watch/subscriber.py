@@ -6,7 +6,7 @@ what it was given it catches up from its own cursor, a page at a time, as one wh
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Iterable
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 from uuid import UUID
@@ -61,7 +61,7 @@ class Subscriber:
         """Runs that wait."""
         return len(self._waiting)
 
-    async def updates(self) -> AsyncIterator[Update]:
+    async def updates(self) -> AsyncGenerator[Update, None]:
         """What there is to tell, for ever. Each has a cursor of its own, after which everything else comes.
 
         Raises what kept the hub from reading for this subscriber.
