@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
+from worker.faults import facts
 from worker.offsets import Offsets
 from zipped.broker.consumer import Consumer, Hooks, Record
 from zipped.db import Database
@@ -129,7 +130,7 @@ class DoorbellReader:
             except Unavailable:
                 await asyncio.sleep(STORE_PAUSE)
             except Exception as error:  # even what can't be kept must not be read for ever
-                log.error("poison.not_kept", exc_info=error)
+                log.error("poison.not_kept", **facts(error))
                 break
         for one in found:
             log.warning("message.poison", topic=one.topic, partition=one.partition, offset=one.offset, reason=one.error)

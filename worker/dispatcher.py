@@ -11,7 +11,9 @@ from uuid import UUID
 from worker.consumer import Doorbell
 from worker.database_time import DatabaseTime
 from worker.executor import Executor
+from worker.faults import facts
 from zipped import metrics
+from zipped.db import reason
 from zipped.errors import Unavailable
 from zipped.lines import Lines
 from zipped.logs import OutageLog, get_logger
@@ -167,9 +169,9 @@ class Dispatcher:
         try:
             claims = await claim
         except Unavailable as error:
-            self._outage.lost(error.__cause__ or error)
+            self._outage.lost(reason(error))
         except Exception as error:
-            log.error("claims.failed", exc_info=error)
+            log.error("claims.failed", **facts(error))
         else:
             self._outage.found()
             return claims

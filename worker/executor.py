@@ -7,11 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from worker.execution import Execution, Shared
+from worker.faults import facts
 from worker.heartbeat import WorkerLost
 from worker.ledger import Fenced
 from worker.loading import Loader
 from zipped import ids, metrics
-from zipped.crypto import new_token
 from zipped.db import Database
 from zipped.errors import Unavailable
 from zipped.logs import get_logger
@@ -19,6 +19,7 @@ from zipped.services import run_writes
 from zipped.services.run_writes import Claimed
 
 SLOTS = 64
+LAST_SAVES = 5.0  # seconds for handing back the runs whose steps were interrupted
 LOAD_TRIES = 20  # while the database is away
 LOAD_PAUSE = 0.5  # seconds between two of them
 BACK_OFF = timedelta(seconds=5)  # doubled with each claim of the run
@@ -102,7 +103,9 @@ class Executor:
             log.warning("worker.steps_interrupted", runs=[ids.encode("run", run_id) for run_id in self._running])
             for task in list(self._running.values()):
                 task.cancel()
-            await empty()
+            await asyncio.wait(self._tasks, timeout=LAST_SAVES)
+            for task in self._tasks:  # the database is away: whoever notices our end takes them from us
+                task.cancel()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
@@ -114,7 +117,8 @@ class Executor:
         try:
             loaded = await self._loaded(claims)
         except Exception as error:
-            self._fault("run.not_loaded", error, run_ids=[ids.encode("run", claimed.run.id) for claimed in claims])
+            run_ids = [ids.encode("run", claimed.run.id) for claimed in claims]
+            log.error("run.not_loaded", run_ids=run_ids, **facts(error))
             loaded = []
         for one in loaded:
             run_id = one.claimed.run.id
@@ -144,7 +148,7 @@ class Executor:
         except (WorkerLost, asyncio.CancelledError):
             pass  # somebody else has the run; or it was handed back
         except Exception as error:
-            self._fault("run.interrupted", error, run_id=ids.encode("run", run_id))
+            log.error("run.interrupted", run_id=ids.encode("run", run_id), **facts(error))
             await self._give_back(run_id, epoch)
             return
         self._leave(run_id, epoch)
@@ -157,7 +161,7 @@ class Executor:
                 self._database, lambda session: run_writes.give_back(session, [(run_id, epoch)], delay=delay)
             )
         except Exception as error:  # then its being nobody's is noticed by the watch over what this worker owns
-            self._fault("run.not_given_back", error, run_id=ids.encode("run", run_id))
+            log.error("run.not_given_back", run_id=ids.encode("run", run_id), **facts(error))
         self._leave(run_id, epoch)
 
     def _leave(self, run_id: UUID, epoch: int) -> None:
@@ -169,7 +173,3 @@ class Executor:
                 event.set()
             metrics.slots_busy.set(len(self._epochs))
             self._on_free()
-
-    def _fault(self, event: str, error: Exception, **facts: object) -> None:
-        """A fault of ours: told once, with an id, and never at the cost of the process."""
-        log.error(event, error_id=new_token()[:12], exc_info=error, **facts)

@@ -11,16 +11,21 @@ import socket
 from collections.abc import Callable
 from uuid import UUID
 
+from sqlalchemy.exc import DBAPIError
+
 from worker.database_time import DatabaseTime
+from zipped import ids
 from zipped.clock import Clock
-from zipped.db import Database
-from zipped.errors import Unavailable
+from zipped.db import Database, reason, sqlstate
+from zipped.errors import SettingsError, Unavailable
 from zipped.logs import OutageLog, get_logger
 from zipped.services import heartbeats
 
 INTERVAL = 3.0  # seconds
 RETRY = 0.5  # seconds between two tries while the database is away
 FRESH = 5.0  # seconds after which a sign of life says nothing any more
+
+UNDEFINED_TABLE = "42P01"  # SQLSTATE
 
 log = get_logger(__name__)
 
@@ -42,7 +47,7 @@ class Heartbeat:
         self._version = version
         self._beaten = clock.monotonic()
         self._lost = False
-        self._outage = OutageLog(log, "heartbeat")
+        self._outage = OutageLog(log, "database")
         self.worker_id = UUID(int=0)
         self.draining = False
 
@@ -52,10 +57,26 @@ class Heartbeat:
         return self._clock.monotonic() - self._beaten
 
     async def start(self) -> UUID:
-        """Make the row; a worker has no id before. Raises Unavailable."""
-        before = self._clock.monotonic()
-        async with self._database.begin() as session:
-            me = await heartbeats.register(session, host=socket.gethostname(), pid=os.getpid(), version=self._version)
+        """Make the row, as soon as there is a database; a worker has no id before.
+
+        Raises SettingsError for a database that was never migrated.
+        """
+        while True:
+            before = self._clock.monotonic()
+            try:
+                async with self._database.begin() as session:
+                    me = await heartbeats.register(
+                        session, host=socket.gethostname(), pid=os.getpid(), version=self._version
+                    )
+                break
+            except Unavailable as error:
+                self._outage.lost(reason(error))
+                await asyncio.sleep(RETRY)
+            except DBAPIError as error:
+                if sqlstate(error) != UNDEFINED_TABLE:
+                    raise
+                raise SettingsError("The database has no tables yet: run `zipped migrate`.") from error
+        self._outage.found()
         self._beaten = before
         self._time.heard(me.now)
         self.worker_id = me.worker_id
@@ -69,7 +90,7 @@ class Heartbeat:
                 self._outage.found()
                 await asyncio.sleep(INTERVAL)
             except Unavailable as error:
-                self._outage.lost(error.__cause__ or error)
+                self._outage.lost(reason(error))
                 await asyncio.sleep(RETRY)
 
     async def beat(self) -> None:
@@ -80,7 +101,7 @@ class Heartbeat:
         if now is None:
             if not self._lost:
                 self._lost = True
-                log.error("worker.declared_dead", worker_id=str(self.worker_id))
+                log.error("worker.declared_dead", worker_id=ids.encode("wrk", self.worker_id))
                 self._on_lost()
             raise WorkerLost
         self._beaten = before  # what counts is when it was surely alive in the database's eyes

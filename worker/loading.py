@@ -4,7 +4,7 @@ A fresh run of a version in memory whose steps look at nothing costs no query.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -66,7 +66,8 @@ class Loader:
             named = {one.zip_id for one, version in ready if version.uses_zip_name}
             names = await run_loading.zip_names(session, named) if named else {}
             again = {one.run.id: place for one, version in ready if not one.fresh and (place := _place(one, version))}
-            outputs = await run_loading.outputs(session, again) if again else {}
+            wanted = _wanted(version for one, version in ready if one.run.id in again)
+            outputs = await run_loading.outputs(session, again, step_ids=wanted) if wanted != set() else {}
             attempts = await run_loading.attempts(session, list(again.items())) if again else {}
             used = {(one.workspace_id, con) for one, version in ready for con in version.connections.values()}
             sealed = await run_loading.connections(session, used) if used else {}
@@ -109,6 +110,16 @@ class Loader:
                 "connection_sealed", "The connection can't be opened with this ZIPPED_SECRET_KEY; save it anew."
             )
         return kind.open({**sealed.public, **secrets}, id=str(sealed.id), hosts=sealed.hosts)
+
+
+def _wanted(versions: Iterable[Version]) -> set[str] | None:
+    """The steps whose outputs any of these look at; None: all."""
+    wanted: set[str] = set()
+    for version in versions:
+        if version.outputs is None:
+            return None
+        wanted |= version.outputs
+    return wanted
 
 
 def _place(claimed: Claimed, version: Version) -> str | None:

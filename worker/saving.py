@@ -5,6 +5,7 @@ import random
 from collections.abc import Sequence
 
 from zipped.batching import Batcher
+from zipped.db import reason
 from zipped.errors import Unavailable
 from zipped.lines import Lines
 from zipped.logs import OutageLog, get_logger
@@ -40,7 +41,7 @@ class Saver:
             try:
                 stored = await self._batcher.submit(write)
             except Unavailable as error:
-                self._outage.lost(error.__cause__ or error)
+                self._outage.lost(reason(error))
                 await asyncio.sleep(pause * (0.5 + random.random()))
                 pause = min(pause * 2, PAUSE_MAX)
             else:

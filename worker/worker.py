@@ -1,14 +1,16 @@
 """A worker put together: heartbeat, doorbells, claims and slots, and the order in which they end."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
+from typing import Any
 
 from worker.consumer import DoorbellReader
 from worker.database_time import DatabaseTime
 from worker.dispatcher import Dispatcher
 from worker.execution import Shared
 from worker.executor import SLOTS, Executor
+from worker.faults import facts
 from worker.gate import Gate
 from worker.heartbeat import Heartbeat, WorkerLost
 from worker.instance_connections import instance_connections
@@ -16,7 +18,7 @@ from worker.loading import Loader
 from worker.ownership import Ownership
 from worker.progress import Progress
 from worker.saving import Saver
-from zipped import __version__
+from zipped import __version__, ids
 from zipped.broker.producer import Producer
 from zipped.catalog import Catalog
 from zipped.clock import Clock
@@ -66,20 +68,25 @@ class Worker:
         self._beats = Database(settings.database_url, pool_size=1, application_name="zipped-worker-heartbeat")
         self.heartbeat = Heartbeat(self._beats, time=time, clock=clock, on_lost=on_lost, version=__version__)
         self._leaving = asyncio.Event()
-        self._tasks: list[asyncio.Task[None]] = []
         self._reader: DoorbellReader | None = None
         self.executor: Executor | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Work until `stop` is set, then leave in good order. Raises Unavailable when there is no database at first."""
+        """Work until `stop` is set, then leave in good order.
+
+        While there is no database it waits for one. Raises SettingsError when it is older than PostgreSQL 18.
+        """
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self._database.dispose)
             stack.push_async_callback(self._beats.dispose)
             http = await stack.enter_async_context(Client(Guard(allow=self._settings.outbound_allow)))
             producer = Producer(self._settings)
             stack.push_async_callback(producer.stop)
-            worker_id = await self.heartbeat.start()
-            log.info("worker.started", worker_id=str(worker_id), slots=self._slots)
+            if not await _before(self.heartbeat.start(), stop):
+                return
+            await self._beats.check_version()
+            worker_id = self.heartbeat.worker_id
+            log.info("worker.started", worker_id=ids.encode("wrk", worker_id), slots=self._slots)
             bell = Bell(self._database)
             lines = Lines(self._database, size=LINES)
             stack.push_async_callback(lines.close)
@@ -133,7 +140,7 @@ class Worker:
                 await _end(beating)
                 await _within(FAREWELL, self.heartbeat.leave(), "saying goodbye")
                 await _within(FAREWELL, bell.stop(), "ringing")
-                log.info("worker.stopped", worker_id=str(worker_id))
+                log.info("worker.stopped", worker_id=ids.encode("wrk", worker_id))
 
     async def health(self) -> Health:
         """How this worker is. The broker is not needed: without it runs are pulled."""
@@ -142,7 +149,7 @@ class Worker:
             ready=self.heartbeat.age < HEARTBEAT_LIMIT and not self._leaving.is_set(),
             degraded=() if hears else ("broker",),
             facts={
-                "workerId": str(self.heartbeat.worker_id),
+                "workerId": ids.encode("wrk", self.heartbeat.worker_id),
                 "slots": self._slots,
                 "busy": len(self.executor.in_hand) if self.executor else 0,
                 "heartbeatAge": round(self.heartbeat.age, 1),
@@ -162,8 +169,21 @@ async def _kept(part: Callable[[], Awaitable[None]]) -> None:
         except WorkerLost:
             return
         except Exception as error:
-            log.error("worker.part_failed", part=getattr(part, "__qualname__", str(part)), exc_info=error)
+            log.error("worker.part_failed", part=getattr(part, "__qualname__", str(part)), **facts(error))
             await asyncio.sleep(RESTART_PAUSE)
+
+
+async def _before(work: Coroutine[Any, Any, object], stop: asyncio.Event) -> bool:
+    """Do what may take long at the start; False when `stop` came first."""
+    task, stopped = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    if not task.done():
+        task.cancel()
+        await asyncio.wait({task})
+        return False
+    await task
+    return True
 
 
 async def _within(seconds: float, work: Awaitable[object], what: str) -> None:
@@ -174,7 +194,7 @@ async def _within(seconds: float, work: Awaitable[object], what: str) -> None:
     except (TimeoutError, Unavailable) as error:
         log.warning("worker.left_undone", what=what, reason=str(error) or "it took too long")
     except Exception as error:
-        log.error("worker.left_undone", what=what, exc_info=error)
+        log.error("worker.left_undone", what=what, **facts(error))
 
 
 async def _end(*tasks: "asyncio.Task[None]") -> None:

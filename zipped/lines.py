@@ -18,6 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from zipped.db import POOL_WAIT, RECYCLE, Database, classify
 from zipped.errors import Unavailable
 
+CUT_TIMEOUT = 1.0  # seconds for statements that were cut off to notice
+
 
 @dataclass(frozen=True, slots=True)
 class _Line:
@@ -33,6 +35,8 @@ class Lines:
         self._database = database
         self._room = asyncio.Semaphore(size)
         self._free: list[_Line] = []
+        self._busy: list[_Line] = []
+        self._quiet = asyncio.Event()  # set when a statement ends and no other is under way
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncSession]:
@@ -47,12 +51,18 @@ class Lines:
             raise Unavailable("No connection to the database became free in time; try again.") from error
         try:
             line = await self._take()
+            self._busy.append(line)
             try:
                 yield line.session
             except BaseException:
                 await _close(line)
                 raise
-            self._free.append(line)
+            else:
+                self._free.append(line)
+            finally:
+                self._busy.remove(line)
+                if not self._busy:
+                    self._quiet.set()
         except (DBAPIError, PoolTimeout, OSError, TimeoutError) as error:
             if classify(error) == "away":
                 raise Unavailable("The database is away; nothing was stored; try again.") from error
@@ -61,9 +71,17 @@ class Lines:
             self._room.release()
 
     async def close(self) -> None:
-        """Give every connection back to the pool."""
+        """Give every connection back to the pool; a statement still under way is cut off."""
         while self._free:
             await _close(self._free.pop(), invalidate=False)
+        self._quiet.clear()
+        for line in self._busy:
+            raw = await line.connection.get_raw_connection()
+            raw.driver_connection.terminate()  # type: ignore[union-attr]  # it is asyncpg's
+        if self._busy:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(CUT_TIMEOUT):
+                    await self._quiet.wait()
 
     async def _take(self) -> _Line:
         while self._free:

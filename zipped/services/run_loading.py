@@ -72,6 +72,7 @@ OUTPUTS = text(
     """
     select distinct on (run_id, step_id) run_id, step_id, output from step_attempt
     where run_id = any (cast(:ids as uuid[])) and path = '' and output is not null
+      and (cast(:step_ids as text[]) is null or step_id = any (cast(:step_ids as text[])))
     order by run_id, step_id, attempt desc
     """
 )
@@ -115,10 +116,16 @@ async def events(session: AsyncSession, event_ids: Collection[UUID]) -> dict[UUI
     return {row.id: StoredEvent(row.method, row.query, row.headers, row.body or b"") for row in rows}
 
 
-async def outputs(session: AsyncSession, run_ids: Collection[UUID]) -> dict[UUID, dict[str, bytes]]:
-    """What the finished steps of runs returned: JSON by step id. A step that failed and was passed says so there."""
+async def outputs(
+    session: AsyncSession, run_ids: Collection[UUID], *, step_ids: Collection[str] | None
+) -> dict[UUID, dict[str, bytes]]:
+    """What finished steps of runs returned: JSON by step id; of all steps when None are named.
+
+    A step that failed and was passed says so there.
+    """
+    parameters = {"ids": list(run_ids), "step_ids": None if step_ids is None else list(step_ids)}
     found: dict[UUID, dict[str, bytes]] = defaultdict(dict)
-    for row in await session.execute(OUTPUTS, {"ids": list(run_ids)}):
+    for row in await session.execute(OUTPUTS, parameters):
         found[row.run_id][row.step_id] = row.output
     return found
 

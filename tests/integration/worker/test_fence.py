@@ -142,3 +142,27 @@ def test_the_product_itself_has_no_such_option(option: str) -> None:
 
     with pytest.raises(SystemExit):
         command_line().parse_args([option])
+
+
+async def test_a_second_signal_ends_the_process_at_once(settings: Settings, database: Database) -> None:
+    receiver = Receiver()
+
+    async def called() -> bool:
+        return bool(receiver.keys)
+
+    async def leaving() -> bool:
+        return bool(await rows(database, "select 1 from worker where draining"))
+
+    async with receiver.serving() as port:
+        steps = [step("a", "http.request", input={"method": "POST", "url": f"http://127.0.0.1:{port}/"})]
+        await make_runs(database, await make_zip(database, steps))
+        await execute(database, "update zip_run set queued_at = now() - interval '1 minute'")
+        async with process(settings, port) as worker:
+            await until(called)
+            worker.send_signal(signal.SIGTERM)
+            await until(leaving)  # it waits for its step
+            worker.send_signal(signal.SIGTERM)
+            async with asyncio.timeout(5):
+                assert await worker.wait() == 1
+
+    assert await rows(database, "select status, epoch from zip_run") == [("running", 1)]

@@ -5,12 +5,14 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
 from tests.integration.acting import Stage, attempts, relaying, ring, until, until_status, working
 from tests.integration.stored import make_runs, make_zip, messages, rows, run_row, step
 from zipped.db import Database
+from zipped.embedded.postgres import EmbeddedPostgres
 from zipped.settings import Settings
 
 
@@ -144,12 +146,14 @@ async def test_the_process_ends_in_good_order_at_sigterm(settings: Settings, dat
     assert await rows(database, "select dead_at is null from worker") == [(False,)]
 
 
-def test_a_worker_without_a_database_says_so_in_one_line(settings: Settings) -> None:
+def test_a_worker_of_a_database_that_was_never_migrated_says_so_in_one_line(
+    settings: Settings, postgres: EmbeddedPostgres
+) -> None:
     process = subprocess.run(
         [sys.executable, "-m", "worker", "--health-port", "0"],
         env=os.environ
         | {
-            "ZIPPED_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
+            "ZIPPED_DATABASE_URL": postgres.url("postgres").replace("+asyncpg", ""),
             "ZIPPED_BROKER_FILE": str(settings.broker_file),
             "ZIPPED_SECRET_KEY": settings.secret_key.hex(),
         },
@@ -160,4 +164,21 @@ def test_a_worker_without_a_database_says_so_in_one_line(settings: Settings) -> 
     )
 
     assert process.returncode == 1
-    assert process.stderr.decode().strip().splitlines()[-1].startswith("worker: The database is away")
+    assert process.stderr.decode().strip() == "worker: The database has no tables yet: run `zipped migrate`."
+
+
+async def test_a_worker_waits_for_its_database_and_can_be_ended_meanwhile(settings: Settings) -> None:
+    nowhere = replace(settings, database_url="postgresql+asyncpg://nobody@127.0.0.1:1/none")
+    process = start_process(nowhere)
+    assert process.stderr is not None
+    try:
+        line = await asyncio.to_thread(process.stderr.readline)
+        process.send_signal(signal.SIGTERM)
+        code = await asyncio.to_thread(process.wait, 15)
+    finally:
+        process.kill()
+        process.wait()
+        process.stderr.close()
+
+    assert b"database.away" in line
+    assert code == 0

@@ -61,3 +61,25 @@ async def test_a_result_waits_for_the_database_for_as_long_as_it_takes(settings:
         await until_status(database, "succeeded")
 
     assert len(stage.calls) == 1
+
+
+async def test_leaving_takes_its_time_and_no_longer_while_nothing_can_be_saved(
+    settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.executor.LAST_SAVES", 0.2)
+    monkeypatch.setattr("worker.worker.FAREWELL", 0.2)
+    stage = Stage()
+    (run_id,) = await make_runs(database, await make_zip(database, [step("a", "test.hold")]))
+    loop = asyncio.get_running_loop()
+
+    async with database.begin() as session:
+        async with working(settings, stage, patience=0.2):
+            await ring(settings, run_id)
+            async with asyncio.timeout(10):
+                await stage.called.wait()
+            await session.execute(text("lock table zip_run in share mode"))
+            leaving = loop.time()
+        assert loop.time() - leaving < 15
+
+    assert await rows(database, "select status from zip_run") == [("running",)]
+    assert await rows(database, "select dead_at is null from worker") == [(False,)]  # so it is taken from us at once

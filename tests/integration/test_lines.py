@@ -1,0 +1,96 @@
+"""Kept connections: one statement, one transaction, one round trip."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from tests.integration.stored import rows
+from zipped.db import Database
+from zipped.errors import Unavailable
+from zipped.lines import Lines
+
+PID = text("select pg_backend_pid()")
+
+
+@pytest.fixture
+async def lines(database: Database) -> AsyncIterator[Lines]:
+    lines = Lines(database, size=2)
+    yield lines
+    await lines.close()
+
+
+async def backend(lines: Lines) -> int:
+    async with lines.begin() as session:
+        return int((await session.execute(PID)).scalar_one())
+
+
+async def test_every_statement_is_committed_at_once(database: Database, lines: Lines) -> None:
+    async with lines.begin() as session:
+        await session.execute(text("insert into workspace (name) values ('a')"))
+        assert await rows(database, "select name from workspace") == [("a",)]
+
+
+async def test_a_connection_is_used_again(lines: Lines) -> None:
+    assert await backend(lines) == await backend(lines)
+
+
+async def test_a_connection_that_failed_is_not_used_again(lines: Lines) -> None:
+    before = await backend(lines)
+
+    with pytest.raises(DBAPIError):
+        async with lines.begin() as session:
+            await session.execute(text("select 1 / 0"))
+
+    assert await backend(lines) != before
+
+
+async def test_a_connection_that_was_cut_is_replaced_and_its_work_is_refused_in_one_way(
+    database: Database, lines: Lines
+) -> None:
+    pid = await backend(lines)
+    await rows(database, "select pg_terminate_backend(:pid)", pid=pid)
+
+    with pytest.raises(Unavailable):
+        await backend(lines)
+
+    assert await backend(lines) != pid
+
+
+async def test_who_finds_no_connection_free_in_time_is_refused(lines: Lines, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("zipped.lines.POOL_WAIT", 0.05)
+
+    async with lines.begin(), lines.begin():
+        with pytest.raises(Unavailable):
+            await backend(lines)
+
+    assert await backend(lines)
+
+
+async def test_a_statement_that_was_given_up_on_takes_its_connection_with_it(lines: Lines) -> None:
+    before = await backend(lines)
+
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.1), lines.begin() as session:
+            await session.execute(text("select pg_sleep(5)"))
+
+    assert await backend(lines) != before
+
+
+async def test_closing_cuts_off_what_is_under_way(lines: Lines) -> None:
+    started = asyncio.Event()
+
+    async def sleep() -> None:
+        async with lines.begin() as session:
+            started.set()
+            await session.execute(text("select pg_sleep(5)"))
+
+    sleeping = asyncio.create_task(sleep())
+    await started.wait()
+    await lines.close()
+
+    with pytest.raises(Unavailable):
+        async with asyncio.timeout(2):
+            await sleeping
