@@ -40,18 +40,29 @@ class _TooManyHeaders(Exception):
 
 
 class LingeringTransport(asyncio.Transport):
-    """A transport whose `close` first lets its protocol read on."""
+    """A transport that sends an answer in one piece, and whose `close` first lets its protocol read on."""
 
     def __init__(self, raw: asyncio.Transport, protocol: "GuardedProtocol") -> None:
         super().__init__()
         self.raw = raw
         self.lingering = False
         self._protocol = protocol
-        # The hot path goes straight through.
-        self.write = raw.write  # type: ignore[method-assign]
+        self._held: list[bytes] = []
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Send, together with what else is written before the loop goes round: one system call for an answer."""
+        if not self._held:
+            self._protocol.loop.call_soon(self._flush)
+        self._held.append(bytes(data))
+
+    def _flush(self) -> None:
+        if self._held and not self.raw.is_closing():
+            self.raw.write(b"".join(self._held))
+        self._held.clear()
 
     def close(self) -> None:
         """Close now, or soon when a request is still coming in."""
+        self._flush()
         if self.lingering or self.raw.is_closing() or not self._protocol.linger():
             self.raw.close()
         else:

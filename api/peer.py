@@ -5,6 +5,7 @@ who wrote an entry is trusted. What a client puts in front of it changes nothing
 """
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from zipped.settings import Network
@@ -40,6 +41,7 @@ def limit_key(ip: str) -> str:
     return ip
 
 
+@lru_cache(maxsize=4096)
 def address(text: str) -> Address | None:
     """An address as proxies write it: with or without port, brackets or zone; IPv4 mapped into IPv6 is IPv4."""
     text = text.strip()

@@ -9,13 +9,17 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from random import Random
 from typing import Any, Final
+
+from prometheus_client import Counter
 
 from api import peer
 from api.hooks import answers, body, headers
 from api.hooks.answers import Answer
 from api.hooks.body import Held, Memory
+from api.hooks.headers import Headers, Named
 from api.hooks.json_check import JsonCheck
 from api.hooks.refused import Refused
 from api.hooks.store import NotStorable, Rings, Store
@@ -51,7 +55,9 @@ class Request:
 
     method: str
     query: bytes
-    headers: Sequence[tuple[bytes, bytes]]
+    headers: Headers
+    #: The first value of each header.
+    named: Named
     source_ip: str
 
 
@@ -95,6 +101,7 @@ class Door:
             method=scope["method"],
             query=scope["query_string"],
             headers=scope["headers"],
+            named=headers.named(scope["headers"]),
             source_ip=peer.source_ip(client[0] if client else "", scope["headers"], trusted=self._trusted),
         )
         held = self._memory.hold()
@@ -141,7 +148,7 @@ class Door:
             return answers.looked_at(request.method, methods)
         if request.method not in methods:
             return answers.wrong_method(methods)
-        if (size := headers.content_length(request.headers)) > limit:
+        if (size := headers.content_length(request.named)) > limit:
             raise self._refuse(trigger, request, "too_large", b"", answers.too_large(limit), size=size)
         try:
             content = await body.read(receive, limit=limit, held=held)
@@ -174,7 +181,7 @@ class Door:
 
     async def _check(self, trigger: DoorTrigger, request: Request, content: bytes) -> Delivery:
         settings = trigger.settings
-        if headers.is_encoded(request.headers):
+        if headers.is_encoded(request.named):
             raise self._refuse(trigger, request, "malformed", content, answers.encoded())
         reason = trigger.verifier.refusal(request.headers, content, now=self._clock.now())
         if reason is not None:
@@ -183,9 +190,9 @@ class Door:
             now = self._clock.monotonic()
             if wait := self._rates.take(trigger.id, rate=rate, burst=settings.rate_burst, now=now):
                 raise self._refuse(trigger, request, "throttled", content, answers.throttled(wait))
-        if (depth := headers.depth(request.headers)) > headers.MAX_DEPTH:
+        if (depth := headers.depth(request.named)) > headers.MAX_DEPTH:
             raise self._refuse(trigger, request, "throttled", content, answers.looping(depth, headers.MAX_DEPTH))
-        if headers.is_json(request.headers) and (flaw := await self._json.find(content)):
+        if headers.is_json(request.named) and (flaw := await self._json.find(content)):
             raise self._refuse(trigger, request, "malformed", content, answers.not_json(flaw))
         small = len(content) <= HASH_INLINE
         digest = hashlib.sha256(content) if small else await asyncio.to_thread(hashlib.sha256, content)
@@ -198,10 +205,10 @@ class Door:
             body=content,
             body_sha256=digest.digest(),
             source_ip=request.source_ip,
-            dedupe_key=headers.dedupe_key(request.headers, settings.dedupe_headers),
+            dedupe_key=headers.dedupe_key(request.named, settings.dedupe_headers),
             dedupe_window=settings.dedupe_window_seconds,
             depth=depth,
-            traceparent=headers.traceparent(request.headers),
+            traceparent=headers.traceparent(request.named),
         )
 
     def _refuse(
@@ -236,5 +243,10 @@ class Door:
         return _Answered(answer)
 
 
+@cache
+def _counter(outcome: str) -> Counter:
+    return metrics.events.labels(outcome)
+
+
 def _count(outcome: str) -> None:
-    metrics.events.labels(outcome).inc()
+    _counter(outcome).inc()
