@@ -121,6 +121,7 @@ def test_a_path_too_long_for_a_socket_still_works(folder: Path) -> None:
     assert server.sql("select 1") == "1"
     assert len(os.fsencode(server.socket_folder / ".s.PGSQL.5432")) <= 107
     server.stop()
+    assert not server.socket_folder.exists()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root's server runs as another user")

@@ -16,6 +16,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import quote
@@ -196,6 +197,8 @@ class EmbeddedPostgres:
         """Shut down cleanly (sessions are closed, everything is on disk) and give the folder back."""
         if self._process is not None:
             stop(self._process, (signal.SIGINT, STOP_TIMEOUT), (signal.SIGQUIT, 10.0))
+            with suppress(OSError):  # a hard stop leaves the socket in it
+                self.socket_folder.rmdir()
         self._lock.release()
 
     def kill(self) -> None:
