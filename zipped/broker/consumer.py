@@ -234,12 +234,12 @@ class Consumer:
                     return "The broker has another address now."
                 if loop.time() < due and not self._doubt.is_set():
                     continue
-                behind = await within(PROOF_TIMEOUT, ask(client), what="Asking the broker")
+                standing = await within(PROOF_TIMEOUT, ask(client), what="Asking the broker")
             except BrokerError as error:
                 return error.message
             self._doubt.clear()
             if loop.time() >= due:
-                verdict = self._hearing.judge(behind, assigned=bool(client.assignment()), now=loop.time())
+                verdict = self._hearing.judge(standing, assigned=bool(client.assignment()), now=loop.time())
                 if verdict:
                     return verdict
                 due = loop.time() + PROOF_INTERVAL

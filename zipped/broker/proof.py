@@ -4,7 +4,9 @@ A topic on which nothing happens and a deaf client look alike from `getmany`. Wh
 own word on where the topic ends.
 """
 
+import contextlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from aiokafka import TopicPartition
@@ -13,8 +15,16 @@ from aiokafka.errors import IllegalStateError
 UNASSIGNED_LIMIT = 30.0  # seconds a member may go without partitions while its group rebalances
 
 
-async def ask(client: Any) -> dict[int, int]:
-    """For each partition with messages that `client` has not brought yet, the offset it stands at.
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a client stands in a partition, and where the partition ends."""
+
+    position: int
+    end: int
+
+
+async def ask(client: Any) -> dict[int, Standing]:
+    """Where `client` stands in each of its partitions that is not paused.
 
     Asks the leaders for the ends and the group's coordinator for a commit: both must answer. There is no deadline
     here: bring one.
@@ -26,15 +36,11 @@ async def ask(client: Any) -> dict[int, int]:
     ends = await client.end_offsets(partitions)
     if client._group_id:
         await client.committed(next(iter(partitions)))
-    behind = {}
+    found = {}
     for partition in partitions - client.paused():
-        try:
-            position = await client.position(partition)
-        except IllegalStateError:  # taken away meanwhile
-            continue
-        if position < ends[partition]:
-            behind[partition.partition] = position
-    return behind
+        with contextlib.suppress(IllegalStateError):  # taken away meanwhile
+            found[partition.partition] = Standing(await client.position(partition), ends[partition])
+    return found
 
 
 class Hearing:
@@ -42,7 +48,7 @@ class Hearing:
 
     def __init__(self, now: float) -> None:
         self._assigned_at = now
-        self._behind: Mapping[int, int] = {}
+        self._before: Mapping[int, Standing] = {}
         self._polled = self._excused = False
 
     def polled(self, *, brought: int) -> None:
@@ -53,18 +59,24 @@ class Hearing:
     def excuse(self) -> None:
         """There is a reason why none came since the last answer: it was paused, or partitions moved."""
         self._excused = True
+        self._before = {}
 
-    def judge(self, behind: Mapping[int, int], *, assigned: bool, now: float) -> str | None:
-        """Why the client is to be replaced, or None. `behind` is what `ask` found.
+    def judge(self, now_at: Mapping[int, Standing], *, assigned: bool, now: float) -> str | None:
+        """Why the client is to be replaced, or None. `now_at` is what `ask` found.
 
-        It is when messages waited at both answers, at the same place, and none came though they were asked for.
+        Deaf: messages waited at both answers, at the same place, and none came though they were asked for. Set back:
+        it stands before where it stood, so its topic was lost and made again, and what was in between is unknown.
         """
-        waited = [number for number, position in behind.items() if self._behind.get(number) == position]
+        both = {number: (self._before[number], at) for number, at in now_at.items() if number in self._before}
+        waited = [number for number, (was, at) in both.items() if at.position == was.position < was.end <= at.end]
+        set_back = [number for number, (was, at) in both.items() if at.position < was.position]
         deaf = bool(waited) and self._polled and not self._excused
-        self._behind = behind
+        self._before = now_at
         self._polled = self._excused = False
         if assigned:
             self._assigned_at = now
+        if set_back:
+            return f"The topic was made anew: partitions {sorted(set_back)} begin again."
         if deaf:
             return f"Messages wait in partitions {sorted(waited)} and none comes."
         if now - self._assigned_at > UNASSIGNED_LIMIT:

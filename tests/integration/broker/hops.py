@@ -9,7 +9,7 @@ from zipped.errors import BrokerError
 from zipped.messages import EXECUTION
 
 
-async def read(consumer: Consumer, keys: set[bytes], *, patience: float = 20) -> dict[bytes, Record]:
+async def read(consumer: Consumer, keys: set[bytes], *, patience: float = 40) -> dict[bytes, Record]:
     """Read until every one of `keys` has come, at most `patience` seconds; other tests' messages are passed over."""
     found: dict[bytes, Record] = {}
     async with asyncio.timeout(patience):
@@ -28,7 +28,7 @@ def keys_of(batch: list[Message]) -> set[bytes]:
     return {message.key.encode() for message in batch}
 
 
-async def publish_all(producer: Producer, batch: list[Message], *, patience: float = 30) -> None:
+async def publish_all(producer: Producer, batch: list[Message], *, patience: float = 40) -> None:
     """What the relay does: what was not acknowledged goes out again, for at most `patience` seconds."""
     left = batch
     async with asyncio.timeout(patience):

@@ -64,7 +64,7 @@ async def test_equal_keys_keep_their_partition(settings: Settings) -> None:
 
     for number in range(5):
         await producer.publish([Message(EXECUTION, key, b"%d" % number)])
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         while len(seen) < 5:
             records = await consumer.getmany(timeout=1.0, max_records=500)
             seen += [(record.partition, int(record.value or b"")) for record in records if record.key == key.encode()]
@@ -82,13 +82,13 @@ async def test_a_consumer_without_a_group_hears_what_comes_after_it_is_live(sett
     consumer = Consumer(settings, RESULT)
     assert not consumer.live
     consumer.start()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await consumer.wait_live()
     assert consumer.live
 
     await producer.publish(after)
     found: list[bytes | None] = []
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not keys_of(after) <= set(found):
             found += [record.key for record in await consumer.getmany(timeout=1.0, max_records=500)]
     await consumer.stop()
@@ -107,7 +107,7 @@ async def test_a_group_goes_on_where_it_committed(settings: Settings) -> None:
     await producer.publish(first)
     ends: dict[int, int] = {}
     seen: set[bytes | None] = set()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         while not keys_of(first) <= seen:
             for record in await consumer.getmany(timeout=1.0, max_records=500):
                 seen.add(record.key)
@@ -119,7 +119,7 @@ async def test_a_group_goes_on_where_it_committed(settings: Settings) -> None:
     successor = Consumer(settings, EXECUTION, group=group)
     successor.start()
     again: set[bytes | None] = set()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         while not keys_of(second) <= again:
             again |= {record.key for record in await successor.getmany(timeout=1.0, max_records=500)}
     await successor.stop()
@@ -134,7 +134,7 @@ async def test_a_paused_consumer_brings_nothing_until_it_is_resumed(settings: Se
     consumer = Consumer(settings, EXECUTION, group=f"test-{uuid4()}")
     consumer.pause()  # before there is a client: it holds for the one that comes
     consumer.start()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await consumer.wait_live()
     batch = messages(20)
     await producer.publish(batch)
@@ -160,7 +160,7 @@ async def test_the_hooks_tell_which_partitions_came_and_went(settings: Settings)
 
     consumer = Consumer(settings, EXECUTION, group=f"test-{uuid4()}", hooks=Hooks(assigned=assigned, lost=lost))
     consumer.start()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await consumer.wait_live()
     held = consumer.partitions
     await consumer.stop()
@@ -179,7 +179,7 @@ async def test_no_task_is_left_behind(settings: Settings) -> None:
     consumer = Consumer(settings, EXECUTION, group=f"test-{uuid4()}")
     consumer.start()
     await producer.publish(messages(1))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await consumer.wait_live()
 
     await consumer.stop()

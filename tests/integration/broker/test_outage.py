@@ -28,8 +28,8 @@ def own_settings(settings: Settings, own_broker: EmbeddedBroker) -> Settings:
 
 
 @asynccontextmanager
-async def clients(settings: Settings) -> AsyncIterator[tuple[Producer, Consumer]]:
-    producer, consumer = Producer(settings), Consumer(settings, EXECUTION, group=f"test-{uuid4()}")
+async def clients(settings: Settings, *, hooks: Hooks | None = None) -> AsyncIterator[tuple[Producer, Consumer]]:
+    producer, consumer = Producer(settings), Consumer(settings, EXECUTION, group=f"test-{uuid4()}", hooks=hooks)
     consumer.start()
     try:
         yield producer, consumer
@@ -93,7 +93,7 @@ async def test_under_load_everything_acknowledged_after_the_restart_arrives(
             while True:
                 seen.update(record.key for record in await consumer.getmany(timeout=0.5, max_records=500))
 
-        async with asyncio.timeout(40):
+        async with asyncio.timeout(60):
             listener = asyncio.create_task(listen())
             loader = asyncio.create_task(load())
             while len(acknowledged[0]) < 300:  # noqa: ASYNC110  # the load sets no event
@@ -119,35 +119,31 @@ async def test_a_broker_that_falls_silent_breaks_no_deadline(
     async def on_lost(partitions: frozenset[int]) -> None:
         lost.append(partitions)
 
-    producer = Producer(own_settings)
-    consumer = Consumer(own_settings, EXECUTION, group="deaf", hooks=Hooks(lost=on_lost))
-    consumer.start()
-    first = messages(1)
-    await publish_all(producer, first)
-    await read(consumer, keys_of(first))
+    async with clients(own_settings, hooks=Hooks(lost=on_lost)) as (producer, consumer):
+        first = messages(1)
+        await publish_all(producer, first)
+        (record,) = (await read(consumer, keys_of(first))).values()
 
-    os.kill(own_broker.pid, signal.SIGSTOP)
-    try:
-        with at_most(6.5):
-            assert await producer.publish(messages(3)) == [False] * 3
-        assert not producer.up
-        with at_most(1.0):
-            assert await consumer.getmany(timeout=0.5, max_records=10) == []
-        with at_most(6.0):
-            assert await consumer.commit({0: 1}) is False
-        async with asyncio.timeout(15):
-            while consumer.live or not lost:
-                await consumer.getmany(timeout=0.2, max_records=10)
-        with pytest.raises(BrokerError):
-            await producer.probe()
-    finally:
-        os.kill(own_broker.pid, signal.SIGCONT)
+        os.kill(own_broker.pid, signal.SIGSTOP)
+        try:
+            with at_most(8.0):
+                assert await producer.publish(messages(3)) == [False] * 3
+            assert not producer.up
+            with at_most(3.0):
+                assert await consumer.getmany(timeout=0.5, max_records=10) == []
+            with at_most(8.0):
+                assert await consumer.commit({record.partition: record.offset + 1}) is False
+            async with asyncio.timeout(30):
+                while consumer.live or not lost:
+                    await consumer.getmany(timeout=0.2, max_records=10)
+            with pytest.raises(BrokerError):
+                await producer.probe()
+        finally:
+            os.kill(own_broker.pid, signal.SIGCONT)
 
-    batch = messages(20)
-    await publish_all(producer, batch)
-    found = await read(consumer, keys_of(batch))
-    await consumer.stop()
-    await producer.stop()
+        batch = messages(20)
+        await publish_all(producer, batch)
+        found = await read(consumer, keys_of(batch))
 
     assert lost[0] == frozenset(range(4))
     assert found.keys() == keys_of(batch)
@@ -159,16 +155,16 @@ async def test_clients_of_a_broker_that_is_away_stop_in_time_and_leave_nothing(
 ) -> None:
     async with clients(own_settings) as (producer, consumer):
         await publish_all(producer, messages(1))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await consumer.wait_live()
         if silent:
             os.kill(own_broker.pid, signal.SIGSTOP)
         else:
             own_broker.kill()
 
-        with at_most(7.0):
+        with at_most(9.0):
             await consumer.stop()
-        with at_most(7.0):
+        with at_most(9.0):
             await producer.stop()
 
     assert asyncio.all_tasks() == {asyncio.current_task()}
@@ -178,9 +174,9 @@ async def test_clients_of_a_broker_that_is_away_stop_in_time_and_leave_nothing(
 async def test_nothing_raises_while_there_is_no_broker_yet(own_settings: Settings, own_broker: EmbeddedBroker) -> None:
     own_broker.stop()
     async with clients(own_settings) as (producer, consumer):
-        with at_most(1.0), pytest.raises(BrokerError):
+        with at_most(3.0), pytest.raises(BrokerError):
             await producer.publish(messages(1))
-        with at_most(0.2), pytest.raises(BrokerError):
+        with at_most(1.0), pytest.raises(BrokerError):
             await producer.publish(messages(1))  # found away a moment ago: it does not even knock
         assert await consumer.getmany(timeout=0.1, max_records=10) == []
         assert await consumer.commit({0: 1}) is False
