@@ -3,6 +3,7 @@
 import strawberry
 
 from api.graphql.context import Info
+from api.graphql.types.api_token import ApiTokenScope
 from api.graphql.types.user import User
 from api.graphql.types.viewer import Viewer
 from zipped.services import accounts
@@ -16,4 +17,5 @@ async def viewer(info: Info) -> Viewer | None:
         return None
     async with info.context.database.begin() as session:
         person = await accounts.find(session, caller.user_id)
-    return Viewer(user=User.of(person)) if person else None
+    scope = ApiTokenScope(caller.scope) if caller.api_token_id else None
+    return Viewer(user=User.of(person), scope=scope) if person else None

@@ -5,6 +5,7 @@ import strawberry
 from api.auth.signing import person_only
 from api.graphql.context import Info
 from api.graphql.pagination import DEFAULT_FIRST, After, Before, Connection, First, connection, page
+from api.graphql.types.api_token import ApiTokenScope
 from api.graphql.types.session import Session
 from api.graphql.types.user import User
 from api.graphql.types.workspace import Workspace
@@ -17,6 +18,7 @@ class Viewer:
     """The signed-in person."""
 
     user: User = strawberry.field(description="The signed-in person; for an API token the one it belongs to.")
+    scope: ApiTokenScope | None = strawberry.field(description="What the API token may do; null for a person.")
 
     @strawberry.field(description="The caller's workspaces, their own first; for an API token its one workspace.")
     async def workspaces(self, info: Info) -> list[Workspace]:

@@ -9,7 +9,7 @@ from tests.fixtures.graphql import Api, Client, Person
 from zipped.db import Database
 
 TOKEN = "token apiToken { id name scope hint expiresAt lastUsedAt userId }"
-WHO = "{ viewer { user { id } workspaces { id role } } }"
+WHO = "{ viewer { user { id } scope workspaces { id role } } }"
 LIST = "query Q($id: ID!) { workspace(id: $id) { apiTokens { nodes { id name scope hint } } } }"
 
 
@@ -56,6 +56,7 @@ async def test_a_token_is_shown_once_and_opens_its_workspace(api: Api, database:
     }
     assert (await api.anonymous.by(token)(WHO)).data["viewer"] == {
         "user": {"id": person.user_id},
+        "scope": "WRITE",
         "workspaces": [{"id": person.workspace_id, "role": "OWNER"}],
     }
     async with database.begin() as session:
