@@ -10,11 +10,13 @@ from typing import Final
 
 import orjson
 
+from zipped.services import trigger_settings
+
 Headers = Sequence[tuple[bytes, bytes]]
 Named = Mapping[bytes, bytes]
 
 #: Values of these never reach the database.
-CREDENTIALS: Final = frozenset({b"authorization", b"cookie", b"proxy-authorization"})
+CREDENTIALS: Final = frozenset(name.encode() for name in trigger_settings.CREDENTIALS)
 MASK: Final = "***"
 MAX_DEPTH: Final = 8  # zips that may have called each other
 MAX_KEY: Final = 200  # characters of a key kept as they are; a longer one is kept by its hash

@@ -24,10 +24,7 @@ class DoorTrigger:
     """One webhook as the door sees it."""
 
     id: UUID
-    workspace_id: UUID
-    zip_id: UUID
     token_hash: bytes
-    revision: int
     settings: WebhookSettings
     verifier: Verifier
 
@@ -39,7 +36,7 @@ FIND = text(
     """
     select g.n, t.* from unnest(cast(:hashes as bytea[])) with ordinality as g(token_hash, n)
     cross join lateral (
-        select t.id, t.workspace_id, t.zip_id, t.token_hash, t.revision, t.settings, t.verifier, t.verifier_sealed
+        select t.id, t.workspace_id, t.token_hash, t.settings, t.verifier, t.verifier_sealed
         from trigger t join zip z on z.id = t.zip_id
         where t.token_hash = g.token_hash and t.kind = 'webhook' and z.deleted_at is null
         limit 1
@@ -69,10 +66,7 @@ def _trigger(row: Row[Any], box: SecretBox) -> DoorTrigger:
     secrets = verifiers.open_secrets(box, row.verifier_sealed, aad=aad) if row.verifier == "hmac" else ()
     return DoorTrigger(
         id=row.id,
-        workspace_id=row.workspace_id,
-        zip_id=row.zip_id,
         token_hash=bytes(row.token_hash),
-        revision=row.revision,
         settings=settings,
         verifier=verifiers.verifier(row.verifier, settings.signature, secrets),
     )

@@ -31,6 +31,8 @@ DAY: Final = 86_400  # seconds
 MAX_BODY: Final = 10 * MIB
 MAX_SECRETS: Final = 5  # good at once, while they are being changed
 SECRET_LENGTH: Final = (8, 512)  # characters
+#: Their values are never stored, and a key is.
+CREDENTIALS: Final = ("authorization", "cookie", "proxy-authorization")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +167,13 @@ def _problems(document: object, verifier: str) -> Iterator[Problem]:
             code="required",
             message="No header is named to take the key from.",
             fix="Name the header, for example X-GitHub-Delivery, or set dedupeFrom to standard.",
+        )
+    if not own and str(document.get("dedupeHeader")).lower() in CREDENTIALS:
+        yield Problem(
+            path=("dedupeHeader",),
+            code="credential",
+            message="This header holds a credential, which is never stored; a key is.",
+            fix="Name the header with the sender's id of the event, for example X-GitHub-Delivery.",
         )
     if not own and not theirs and verifier == "hmac":
         yield from _signature_problems(_complete(signature, SIGNATURE_FIELDS))

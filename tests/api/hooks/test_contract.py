@@ -1,9 +1,11 @@
 """What outsiders may rely on under /hooks: every status with its exact answer, and what it leaves behind."""
 
+import asyncio
 import hashlib
 import hmac
 import time
 from collections.abc import Awaitable, Callable
+from ipaddress import ip_network
 
 import orjson
 import pytest
@@ -432,6 +434,39 @@ async def test_415_compressed(server: Serving, make_hook: MakeHook, database: Da
     assert plain.status == 202
     found = await events(database, expect=2)
     assert sorted(event.outcome for event in found) == ["accepted", "malformed"]
+
+
+async def test_503_for_a_webhook_whose_secrets_cannot_be_opened(
+    start_server: Callable[..., Awaitable[Serving]], make_hook: MakeHook, database: Database
+) -> None:
+    # given: an api with another ZIPPED_SECRET_KEY
+    signed, plain = await make_hook(secrets=(SECRET,)), await make_hook()
+    server = await start_server(secret_key=bytes(32))
+
+    # when
+    refused, taken = await asyncio.gather(server.post(signed.path), server.post(plain.path))
+
+    # then: nobody passes unverified, nothing is lost that is sent again, and nobody else is harmed
+    assert (refused.status, refused.json()["error"]["code"]) == (503, "unavailable")
+    assert "retry-after" in refused.headers
+    assert taken.status == 202
+    assert await counts(database) == (1, 1, 0, 1)
+
+
+async def test_the_source_is_who_a_trusted_proxy_says(
+    start_server: Callable[..., Awaitable[Serving]], make_hook: MakeHook, database: Database
+) -> None:
+    # given
+    hook = await make_hook()
+    trusting = await start_server(trusted_proxies=(ip_network("127.0.0.0/8"),))
+    alone = await start_server()
+
+    # when
+    for server in (trusting, alone):
+        await server.post(hook.path, x_forwarded_for="6.6.6.6, 198.51.100.1")
+
+    # then
+    assert [event.source_ip for event in await events(database, expect=2)] == ["198.51.100.1", "127.0.0.1"]
 
 
 async def test_429_by_the_triggers_own_limit(server: Serving, make_hook: MakeHook, database: Database) -> None:

@@ -82,6 +82,7 @@ def test_a_timestamp_is_signed_by_default() -> None:
         ({"maxBodyBytes": 1e3}, [("settings.maxBodyBytes", "out_of_range")]),
         ({"dedupeFrom": "body"}, [("settings.dedupeFrom", "not_a_choice")]),
         ({"dedupeFrom": "header"}, [("settings.dedupeHeader", "required")]),
+        ({"dedupeFrom": "header", "dedupeHeader": "Authorization"}, [("settings.dedupeHeader", "credential")]),
         ({"dedupeHeader": "X Key"}, [("settings.dedupeHeader", "not_a_header")]),
         ({"dedupeWindowSeconds": 59}, [("settings.dedupeWindowSeconds", "out_of_range")]),
         ({"ratePerSecond": 0}, [("settings.ratePerSecond", "out_of_range")]),
