@@ -23,8 +23,8 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from api.graphql import limits
 
-KEPT = 128  # documents
-KEPT_LENGTH = 20_000  # characters; longer ones are checked anew each time
+KEPT = 100_000  # characters of text in all; parsed, a character takes up to 300 bytes
+KEPT_LENGTH = 10_000  # characters; longer ones are checked anew each time
 MAX_LENGTH = 100_000  # characters
 MAX_COMMENTS = 500
 MAX_ERRORS = 20  # that one answer lists
@@ -64,6 +64,7 @@ class Documents:
         self._limits: tuple[type[ASTValidationRule], ...] = (limits.rule(schema),)
         self._rules = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
         self._kept: OrderedDict[str, Document] = OrderedDict()
+        self._kept_length = 0
         self.checked = 0  # documents parsed and validated, rather than remembered
 
     def check(self, text: str) -> Document:
@@ -76,8 +77,9 @@ class Documents:
         document = self._check(text)
         if len(text) <= KEPT_LENGTH:
             self._kept[text] = document
-            if len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
+            self._kept_length += len(text)
+            while self._kept_length > KEPT:
+                self._kept_length -= len(self._kept.popitem(last=False)[0])
         return document
 
     def _check(self, text: str) -> Document:

@@ -5,7 +5,7 @@ import time
 import pytest
 from graphql import get_introspection_query
 
-from api.graphql.documents import Refused
+from api.graphql.documents import Documents, Refused
 from api.graphql.schema import Schema
 from tests.fixtures.graphql import Api
 
@@ -104,6 +104,23 @@ def test_what_is_just_within_the_limits_passes(schema: Schema, subtests: pytest.
     ):
         with subtests.test(document[:60]):
             assert schema.documents.check(document)
+
+
+def test_what_is_kept_of_documents_is_bounded(schema: Schema) -> None:
+    documents = Documents(schema._schema)
+
+    def long(number: int) -> str:
+        return f"query Q{number} {{ __typename }} #{'x' * 900}"
+
+    for number in range(300):
+        documents.check(long(number))
+
+    assert documents.checked == 300
+    assert 99_000 < documents._kept_length == sum(map(len, documents._kept)) <= 100_000
+    documents.check(long(299))
+    assert documents.checked == 300
+    documents.check(long(0))
+    assert documents.checked == 301
 
 
 def test_introspection_many_times_over_is_refused(schema: Schema) -> None:
