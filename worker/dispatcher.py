@@ -89,12 +89,13 @@ class Dispatcher:
         while not self._closed:
             self._woken.clear()
             free = self._executor.free
-            if 0 < free < self._executor.few and len(self._waiting) > free:
+            pulls = not self._waiting and loop.time() >= pull_at
+            if 0 < free < self._executor.few and (pulls or len(self._waiting) > free):
                 await asyncio.sleep(GATHER)
                 free = self._executor.free
             if free and self._waiting:
                 await self._claim_waiting(min(free, len(self._waiting), CLAIM_ROWS))
-            elif free and loop.time() >= pull_at:
+            elif free and pulls:
                 # While there are more, the next look comes as soon as slots are free.
                 if not await self._pull(min(free, CLAIM_ROWS)):
                     pull_at = loop.time() + PULL_INTERVAL
