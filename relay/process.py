@@ -2,12 +2,13 @@
 
 import asyncio
 from contextlib import AsyncExitStack
+from functools import partial
 
 from relay.relay import Relay
 from relay.retention import Retention
 from relay.sweeper import Sweeper
 from relay.timer import Timer
-from relay.turns import take_turns
+from relay.turns import database_outage, take_turns
 from relay.wake import Wake
 from zipped import metrics
 from zipped.broker.producer import Producer
@@ -49,18 +50,14 @@ class RelayProcess:
             stack.push_async_callback(self._database.dispose)
             stack.push_async_callback(self._outbox.dispose)
             stack.push_async_callback(self._producer.stop)
-            relay = asyncio.create_task(take_turns(self._relay.turn, name="relay", stop=stop))
+            part = partial(take_turns, stop=stop, outage=database_outage())
+            relay = asyncio.create_task(part(self._relay.turn, name="relay"))
             others = [
                 asyncio.create_task(self._wake.listen()),
-                *(
-                    asyncio.create_task(take_turns(turn, name=name, stop=stop))
-                    for name, turn in (
-                        ("timer", self._timer.turn),
-                        ("sweeper", self._sweeper.turn),
-                        ("retention", self._retention.turn),
-                        ("watch", self._watch),
-                    )
-                ),
+                asyncio.create_task(part(self._timer.turn, name="timer")),
+                asyncio.create_task(part(self._sweeper.turn, name="sweeper")),
+                asyncio.create_task(part(self._retention.turn, name="retention")),
+                asyncio.create_task(part(self._watch, name="watch")),
             ]
             try:
                 await stop.wait()

@@ -12,17 +12,23 @@ RETRY_INTERVAL = 1.0  # seconds after a turn that failed, ± 30% so that relays 
 log = get_logger(__name__)
 
 
+def database_outage() -> OutageLog:
+    """What the parts of one process share to tell of an outage of the database."""
+    return OutageLog(log, "database")
+
+
 def retry_pause() -> float:
     """Seconds to wait before the next try."""
     return RETRY_INTERVAL * random.uniform(0.7, 1.3)
 
 
-async def take_turns(turn: Callable[[], Awaitable[float]], *, name: str, stop: asyncio.Event) -> None:
+async def take_turns(
+    turn: Callable[[], Awaitable[float]], *, name: str, stop: asyncio.Event, outage: OutageLog
+) -> None:
     """Call `turn` again and again until `stop` is set; it returns the seconds until the next one.
 
-    A turn that fails is tried again. While the database is away that is told once.
+    A turn that fails is tried again. That the database is away is told by `outage`, which the parts share: once.
     """
-    outage = OutageLog(log.bind(part=name), "database")
     while not stop.is_set():
         try:
             pause = await turn()

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from zipped.db import Database
-from zipped.logs import OutageLog, get_logger
+from zipped.logs import get_logger
 
 CHANNEL: Final = "zipped_outbox"
 TAKE_LIMIT = 500  # rows in one transaction: 4 to 14 ms of work, and more brought little
@@ -107,7 +107,6 @@ class Bell:
         self._database = database
         self._rung = False
         self._task: asyncio.Task[None] | None = None
-        self._outage = OutageLog(log, "outbox.bell")
 
     def ring(self) -> None:
         """Say that outbox rows were committed. Call it after the commit; it does not wait."""
@@ -125,9 +124,8 @@ class Bell:
             self._rung = False
             try:
                 await self._notify()
-                self._outage.found()
             except (SQLAlchemyError, OSError) as error:  # the database's outage is told by who needs it
-                self._outage.lost(error)
+                log.debug("outbox.bell_failed", reason=str(error))
             await asyncio.sleep(RING_INTERVAL)
 
     async def _notify(self) -> None:

@@ -118,8 +118,8 @@ async def empty_outbox_default(session: AsyncSession, *, limit: int) -> int:
     """Delete published rows from the outbox's default partition, which keeps its day from being made; how many."""
     result = await session.execute(
         text(
-            "delete from zip_outbox_default where ctid in (select ctid from zip_outbox_default "
-            "where published_at is not null limit :limit for update skip locked)"
+            "delete from zip_outbox_default where ctid = any (array(select ctid from zip_outbox_default "
+            "where published_at is not null limit :limit for update skip locked))"
         ),
         {"limit": limit},
     )

@@ -78,8 +78,8 @@ DELETED_ZIPS = text(
 
 def _expired(table: str, condition: str) -> str:
     return (
-        f"delete from {table} where ctid in "
-        f"(select ctid from {table} where {condition} limit :limit for update skip locked)"
+        f"delete from {table} where ctid = any (array("
+        f"select ctid from {table} where {condition} limit :limit for update skip locked))"
     )
 
 

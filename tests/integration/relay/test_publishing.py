@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from relay.claims import publish_due
 from relay.relay import Relay
-from relay.turns import take_turns
+from relay.turns import database_outage, take_turns
 from relay.wake import Wake
 from tests.integration import stored
 from tests.integration.acting import until
@@ -223,7 +223,7 @@ async def test_while_the_broker_is_away_no_transaction_is_held_and_then_it_goes_
     relay = Relay(relay_database, producer, Wake(relay_database), clock=SystemClock())
     stop = asyncio.Event()
     await put(database, 3)
-    task = asyncio.create_task(take_turns(relay.turn, name="relay", stop=stop))
+    task = asyncio.create_task(take_turns(relay.turn, name="relay", stop=stop, outage=database_outage()))
 
     async def all_published() -> bool:
         return not await unpublished(database)

@@ -7,7 +7,7 @@ import pytest
 import structlog
 
 from relay import turns
-from relay.turns import take_turns
+from relay.turns import database_outage, take_turns
 from zipped.errors import Unavailable
 
 
@@ -36,9 +36,21 @@ async def test_an_outage_of_the_database_is_told_once_and_so_is_its_end() -> Non
     turn = script(stop, 0.0, Unavailable(), Unavailable(), Unavailable(), 0.0, 0.0)
 
     with structlog.testing.capture_logs() as logs:
-        await take_turns(turn, name="timer", stop=stop)
+        await take_turns(turn, name="timer", stop=stop, outage=database_outage())
 
-    assert [(line["event"], line["part"]) for line in logs] == [("database.away", "timer"), ("database.back", "timer")]
+    assert [line["event"] for line in logs] == ["database.away", "database.back"]
+
+
+async def test_all_parts_of_a_process_tell_of_it_together() -> None:
+    outage = database_outage()
+    stops = [asyncio.Event() for _ in range(3)]
+    turns = [script(stop, Unavailable(), Unavailable(), Unavailable()) for stop in stops]
+
+    with structlog.testing.capture_logs() as logs:
+        parts = zip(turns, stops, strict=True)
+        await asyncio.gather(*(take_turns(turn, name="part", stop=stop, outage=outage) for turn, stop in parts))
+
+    assert [line["event"] for line in logs] == ["database.away"]
 
 
 async def test_a_bug_in_one_turn_is_told_and_does_not_end_the_part() -> None:
@@ -46,7 +58,7 @@ async def test_a_bug_in_one_turn_is_told_and_does_not_end_the_part() -> None:
     turn = script(stop, ZeroDivisionError("oops"), 0.0, 0.0)
 
     with structlog.testing.capture_logs() as logs:
-        await take_turns(turn, name="sweeper", stop=stop)
+        await take_turns(turn, name="sweeper", stop=stop, outage=database_outage())
 
     assert [(line["event"], line["log_level"], line["part"]) for line in logs] == [
         ("relay.turn_failed", "error", "sweeper")
@@ -61,7 +73,7 @@ async def test_a_long_pause_ends_when_it_is_asked_to_stop() -> None:
         turned.set()
         return 3600.0
 
-    task = asyncio.create_task(take_turns(turn, name="retention", stop=stop))
+    task = asyncio.create_task(take_turns(turn, name="retention", stop=stop, outage=database_outage()))
     await turned.wait()
     stop.set()
 
@@ -79,7 +91,7 @@ async def test_the_turn_in_hand_is_finished() -> None:
         finished.append(True)
         return 0.0
 
-    task = asyncio.create_task(take_turns(turn, name="relay", stop=stop))
+    task = asyncio.create_task(take_turns(turn, name="relay", stop=stop, outage=database_outage()))
     await begun.wait()
     stop.set()
     go_on.set()
