@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
-from confluent_kafka.admin import AdminClient, OffsetSpec
+from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]  # half typed
 
 from tests.integration.acting import Stage, ring, until, until_status, working
 from tests.integration.stored import make_runs, make_zip, rows, step
@@ -42,7 +42,7 @@ def behind(kafka: ApacheKafka) -> int:
     """Messages that the group has not committed."""
     admin = AdminClient({"bootstrap.servers": kafka.address()})
     partitions = [TopicPartition(EXECUTION, number) for number in range(PARTITIONS)]
-    latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]  # confluent-kafka comes half typed
+    latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]  # half typed
     ends = admin.list_offsets({partition: latest for partition in partitions})
     wanted = ConsumerGroupTopicPartitions(GROUP, partitions)
     committed = admin.list_consumer_group_offsets([wanted])[GROUP].result().topic_partitions
