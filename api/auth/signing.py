@@ -166,7 +166,8 @@ def _issue(context: Context, opened: Opened, *, in_cookies: bool) -> Issued:
 def _check_cookies(context: Context, in_cookies: bool) -> None:
     if in_cookies and (context.cookies is None or not context.peer.same_origin):
         raise Forbidden(
-            "Cookies are set only for Zipped's own pages, over HTTP. Programs ask for tokens: delivery BODY.",
+            f"Cookies are set only for pages at {context.settings.public_url} (ZIPPED_PUBLIC_URL), over HTTP. "
+            "Programs ask for tokens: delivery BODY.",
             path=("delivery",),
         )
 

@@ -88,7 +88,7 @@ class HttpTransport:
             return Answer(refused, {"errors": [errors.present(one) for one in error.errors]})
         except GraphQLError as error:
             return Answer(refused, {"errors": [errors.present(error)]})
-        _check_operation(scope["method"], operation, shown)
+        _check_operation(scope["method"], operation, shown, self._platform.settings.public_url)
         context = Context(
             platform=self._platform,
             peer=Peer(
@@ -115,7 +115,7 @@ class HttpTransport:
         if method == "GET" and not shown.preflighted:
             return None
         if shown.has_cookies and shown.origin is not None and not shown.same_origin:
-            raise Stop(403, _foreign(shown), code="FORBIDDEN")
+            raise _foreign(shown, self._platform.settings.public_url)
         return await self._platform.gate.by_cookie(shown.access_cookie) if shown.access_cookie else None
 
 
@@ -140,7 +140,7 @@ async def execute(schema: Schema, request: wire.Request, context: Context) -> tu
     return {"data": result.data, "errors": presented}, True
 
 
-def _check_operation(method: str, operation: OperationDefinitionNode, shown: Shown) -> None:
+def _check_operation(method: str, operation: OperationDefinitionNode, shown: Shown, public_url: str) -> None:
     if is_subscription(operation):
         raise Stop(400, "Subscriptions are served over a WebSocket on this same path (graphql-transport-ws).")
     if not is_mutation(operation):
@@ -148,12 +148,16 @@ def _check_operation(method: str, operation: OperationDefinitionNode, shown: Sho
     if method == "GET":
         raise Stop(405, "A mutation goes by POST.", allow="POST")
     if shown.bearer is None and shown.has_cookies and not shown.same_origin:
-        raise Stop(403, _foreign(shown), code="FORBIDDEN")
+        raise _foreign(shown, public_url)
 
 
-def _foreign(shown: Shown) -> str:
+def _foreign(shown: Shown, public_url: str) -> Stop:
     where = f"comes from {shown.origin[:100]}" if shown.origin else "names no Origin"
-    return f"The request {where}: with cookies only Zipped's own pages may ask. Programs use a bearer token."
+    message = (
+        f"The request {where}: with cookies only pages at {public_url} (ZIPPED_PUBLIC_URL) may ask. "
+        "Programs use a bearer token."
+    )
+    return Stop(403, message, code="FORBIDDEN")
 
 
 async def _request(scope: Scope, receive: Receive, headers: dict[bytes, bytes]) -> wire.Request:

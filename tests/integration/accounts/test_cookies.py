@@ -26,7 +26,6 @@ mutation { refreshSession(input: {}) {
 CREATE = 'mutation { createApiToken(input: {workspaceId: "WSP", name: "csrf", scope: ADMIN}) { __typename } }'
 WHO = {"query": "{ viewer { user { id } } }"}
 EVIL = "https://evil.example.com"
-NOT_OURS = ": with cookies only Zipped's own pages may ask. Programs use a bearer token."
 
 
 async def sign_in(api: Api, person: Person, origin: str | None, **cookies: str) -> Answer:
@@ -84,7 +83,8 @@ async def test_no_page_elsewhere_signs_a_browser_in(api: Api, origin: str | None
 
     assert answer.data["signIn"] == {
         "__typename": "Forbidden",
-        "message": "Cookies are set only for Zipped's own pages, over HTTP. Programs ask for tokens: delivery BODY.",
+        "message": f"Cookies are set only for pages at {api.base} (ZIPPED_PUBLIC_URL), over HTTP. "
+        "Programs ask for tokens: delivery BODY.",
         "code": "FORBIDDEN",
         "path": ["delivery"],
     }
@@ -159,7 +159,10 @@ async def test_a_change_by_cookie_needs_our_page_and_json(
             if status == 403:
                 origin = headers.get("origin")
                 where = f"comes from {origin}" if origin else "names no Origin"
-                assert answer.errors[0]["message"] == f"The request {where}{NOT_OURS}"
+                assert answer.errors[0]["message"] == (
+                    f"The request {where}: with cookies only pages at {api.base} (ZIPPED_PUBLIC_URL) may ask. "
+                    "Programs use a bearer token."
+                )
 
 
 async def test_preflights_are_never_granted(api: Api) -> None:
