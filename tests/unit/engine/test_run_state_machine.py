@@ -304,5 +304,5 @@ class LifeOfARun(RuleBasedStateMachine):
             assert done == {step.id for step in self.definition.steps}
 
 
-LifeOfARun.TestCase.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
+LifeOfARun.TestCase.settings = settings(max_examples=75, stateful_step_count=30, deadline=None)
 TestLifeOfARun = LifeOfARun.TestCase
