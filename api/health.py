@@ -8,13 +8,16 @@ import orjson
 
 from zipped import metrics
 from zipped.clock import Clock
-from zipped.db import Database
+from zipped.db import Database, reason
+from zipped.logs import get_logger
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 KEPT: Final = 1.0  # seconds an answer about the database holds: probes must not become load
 PATIENCE: Final = 2.5  # seconds; a database that takes longer takes no traffic either
+log = get_logger(__name__)
+
 PATHS: Final = ("/livez", "/readyz", "/metrics")
 
 
@@ -59,7 +62,8 @@ class Health:
         try:
             async with asyncio.timeout(PATIENCE):
                 self._writable = await self._database.is_writable()
-        except TimeoutError:
+        except Exception as error:  # whatever keeps us from knowing, it is not ready
+            log.warning("readyz.failed", error=reason(error))
             self._writable = False
         self._asked = self._clock.monotonic()
         return self._writable

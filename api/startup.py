@@ -5,8 +5,9 @@ from typing import Final
 
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from asyncpg import PostgresError
 from sqlalchemy import text
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from zipped.db import Database, reason
 from zipped.errors import SettingsError, Unavailable
@@ -33,6 +34,8 @@ async def check(database: Database) -> None:
                 raise SettingsError(f"ZIPPED_DATABASE_URL: the database does not answer: {reason(error)}") from error
             outage.lost(reason(error))
             await asyncio.sleep(PAUSE)
+        except (DBAPIError, PostgresError) as error:  # no such database, a wrong password …: waiting won't help
+            raise SettingsError(f"ZIPPED_DATABASE_URL: {reason(error)}") from error
         else:
             outage.found()
             return

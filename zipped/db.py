@@ -208,7 +208,9 @@ def classify(error: BaseException) -> Fault:
 async def _translated() -> AsyncIterator[None]:
     try:
         yield
-    except (DBAPIError, PoolTimeout, OSError, TimeoutError) as error:
+    except Unavailable:
+        raise
+    except Exception as error:  # the driver's own errors too: what happens at connecting reaches us as it is
         if classify(error) == "away":
             raise Unavailable("The database is away; nothing was stored; try again.") from error
         raise

@@ -186,6 +186,12 @@ async def test_a_database_that_stays_away_is_one_line(monkeypatch: pytest.Monkey
         await startup.check(away)
 
 
+async def test_a_database_that_is_not_there_is_one_line(postgres: EmbeddedPostgres) -> None:
+    missing = Database(postgres.url("nowhere"), application_name="x")
+    with pytest.raises(SettingsError, match=r'^ZIPPED_DATABASE_URL: 3D000: database "nowhere" does not exist$'):
+        await startup.check(missing)
+
+
 async def test_a_second_wall_that_does_not_stand_stops_the_start(
     database: Database, postgres: EmbeddedPostgres
 ) -> None:
