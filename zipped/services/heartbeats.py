@@ -22,9 +22,7 @@ BEAT = text(
 
 OWNED = text("select id, epoch from zip_run where worker_id = :worker_id and status = 'running'")
 
-LEAVE = text(
-    "update worker set draining = true, dead_at = clock_timestamp() where id = :worker_id and dead_at is null"
-)
+LEAVE = text("update worker set draining = true, dead_at = clock_timestamp() where id = :worker_id and dead_at is null")
 
 
 @dataclass(frozen=True, slots=True)
