@@ -26,8 +26,9 @@ from zipped.services.run_cursor import NOTHING, Cursor
 from zipped.services.run_updates import Now, Page, Watched
 
 INTERVAL: Final = 0.02  # seconds between two readings, at least
-LOOK: Final = 5.0  # seconds after which everything watched is read though nobody rang
-LOOK_UNHEARD: Final = 1.0  # seconds, while the tail is not live
+LOOK: Final = 1.0  # seconds after which everything watched is read though nobody rang
+LOOK_HEARD: Final = 1.0  # seconds, while the tail is live: for runs that are only queued, and for lost messages
+LOOK_TOPIC: Final = 0.001  # seconds longer for each topic, while the tail is live
 RETRY: Final = 0.5  # seconds after a reading that failed
 TOPICS: Final = 200  # in one reading
 CATCH_UPS: Final = 50  # in one reading
@@ -76,6 +77,11 @@ class Hub:
         """How many different things are watched."""
         return len(self._topics)
 
+    @property
+    def subscribers(self) -> int:
+        """How many watch."""
+        return sum(len(topic.members) for topic in self._topics.values())
+
     @contextmanager
     def follow(self, watched: Watched, after: Cursor | None) -> Iterator[Subscriber]:
         """Watch, from the cursor on or from now on, until the block ends. The caller must be allowed to."""
@@ -121,7 +127,7 @@ class Hub:
         loop = asyncio.get_running_loop()
         looked = loop.time()
         while True:
-            due = looked + (LOOK if self.heard else LOOK_UNHEARD)
+            due = looked + (max(LOOK_HEARD, LOOK_TOPIC * len(self._topics)) if self.heard else LOOK)
             with suppress(TimeoutError):
                 async with asyncio.timeout_at(due):
                     await self._woken.wait()

@@ -27,7 +27,7 @@ from zipped.settings import Settings
 @pytest.fixture
 def only_rings(monkeypatch: pytest.MonkeyPatch) -> None:
     """While the tail is live the hub does not look by itself: what is told was rung for."""
-    monkeypatch.setattr(hubs, "LOOK", 3600.0)
+    monkeypatch.setattr(hubs, "LOOK_HEARD", 3600.0)
 
 
 def news(stored: StoredZip, run_id: UUID) -> Message:
