@@ -16,9 +16,9 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 KEPT: Final = 1.0  # seconds an answer about the database holds: probes must not become load
 PATIENCE: Final = 2.5  # seconds; a database that takes longer takes no traffic either
-log = get_logger(__name__)
-
 PATHS: Final = ("/livez", "/readyz", "/metrics")
+
+log = get_logger(__name__)
 
 
 class Health:

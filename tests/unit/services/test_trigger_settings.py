@@ -1,7 +1,10 @@
 """The settings of a webhook: defaults, limits, and every problem at once."""
 
+import re
+from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from zipped.errors import ValidationFailed
@@ -158,6 +161,12 @@ def test_secrets_are_few_and_long_and_never_repeated(secrets: object, path: tupl
 
 def test_good_secrets() -> None:
     assert trigger_settings.check_secrets(["long enough", "ßßßßßßßß"]) == ("long enough", "ßßßßßßßß")
+
+
+def test_the_documentation_shows_the_defaults() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "webhooks.md").read_text()
+    [shown] = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
+    assert orjson.loads(shown) == trigger_settings.complete({})
 
 
 def test_the_catalogue_says_the_same_for_forms() -> None:
