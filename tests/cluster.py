@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -18,7 +19,6 @@ from zipped.embedded.postgres import EmbeddedPostgres
 from zipped.embedded.process import importable, spawn, stop
 from zipped.migrations import upgrade
 
-APIS = ("api-1", "api-2")
 SECRET_KEY = "c4" * 32
 DOWN = 0.5  # seconds a killed process stays down
 STOP = (signal.SIGTERM, 20.0)
@@ -26,25 +26,43 @@ UP_TIMEOUT = 90.0  # seconds; Kafka was seen to take 13 after SIGKILL
 POLL = 0.05  # seconds
 
 
-class Cluster:
-    """Two apis, two relays, three workers, a broker and a database below one folder.
+Command = tuple[str, ...]
 
-    `worker` is the command of a worker; another one stands in for a release with a fault in it.
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fleet:
+    """How many of each of our processes, and Python's words for each. `make chaos` has the default.
+
+    Another command stands in for a release with a fault in it, or runs the process under a profiler.
     """
 
-    def __init__(self, folder: Path, *, receiver_port: int, worker: tuple[str, ...] = ("-m", "worker")) -> None:
+    apis: int = 2
+    relays: int = 2
+    workers: int = 3
+    api: Command = ("-m", "api")
+    relay: Command = ("-m", "relay", "--health-port", "0")
+    worker: Command = ("-m", "worker", "--health-port", "0")
+
+    def commands(self) -> dict[str, Command]:
+        """By name: api-1, api-2, relay-1 …"""
+        counts = (("api", self.apis), ("relay", self.relays), ("worker", self.workers))
+        return {
+            f"{kind}-{number}": tuple(word.format(number=number) for word in getattr(self, kind))
+            for kind, count in counts
+            for number in range(1, count + 1)
+        }
+
+
+class Cluster:
+    """A fleet, a broker and a database below one folder."""
+
+    def __init__(self, folder: Path, *, receiver_port: int, fleet: Fleet | None = None) -> None:
         self.folder = folder
         self.postgres = EmbeddedPostgres(folder / "postgres")
         self.kafka = ApacheKafka(folder / "kafka", port=free_port())
-        self.ports = {name: free_port() for name in APIS}
         self._receiver_port = receiver_port
-        self._commands: dict[str, tuple[str, ...]] = {
-            "api-1": ("-m", "api"),
-            "api-2": ("-m", "api"),
-            "relay-1": ("-m", "relay", "--health-port", "0"),
-            "relay-2": ("-m", "relay", "--health-port", "0"),
-            **{f"worker-{number}": (*worker, "--health-port", "0") for number in (1, 2, 3)},
-        }
+        self._commands = (fleet or Fleet()).commands()
+        self.ports = {name: free_port() for name in self._commands if name.startswith("api-")}
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         #: Parts that are being hit; whoever wants to hit one waits for its turn.
         self._busy: dict[str, asyncio.Lock] = {}
@@ -54,7 +72,7 @@ class Cluster:
         """The address of each api."""
         return [f"http://127.0.0.1:{port}" for port in self.ports.values()]
 
-    def environment(self, name: str = APIS[0]) -> Mapping[str, str]:
+    def environment(self, name: str = "api-1") -> Mapping[str, str]:
         """What a process of ours is told."""
         return importable(
             {
@@ -118,6 +136,11 @@ class Cluster:
                 if process.poll() is not None and not self._busy.setdefault(name, asyncio.Lock()).locked():
                     self._spawn(name)
             await asyncio.sleep(POLL)
+
+    def pids(self) -> dict[str, int]:
+        """The process id of everything that runs, servers included."""
+        ours = {name: process.pid for name, process in self._processes.items()}
+        return {**ours, "kafka": self.kafka.pid, "postgres": self.postgres.pid}
 
     def stop(self) -> None:
         """End everything, the database last."""

@@ -1,0 +1,1 @@
+"""`make bench`: how fast the real processes are, beside what bare clients reach on the same servers."""
