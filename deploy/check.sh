@@ -12,4 +12,5 @@ step ruff check --quiet .
 step mypy
 step lint-imports --no-logo
 step python -m api.graphql.print --check
+step python deploy/web.py check
 echo "Checked."

@@ -1,8 +1,8 @@
-"""Builds the web application when its sources have changed since the last build.
+"""Builds the web application when its sources have changed since the last build; checks its sources.
 
-    python deploy/web.py [build | install]
+    python deploy/web.py [build | check]
 
-`install` only brings its packages. Standard library only; needs Node 20 or newer, and says so in one line.
+Standard library only; needs Node 20 or newer, and says so in one line.
 """
 
 import hashlib
@@ -24,24 +24,43 @@ GENERATED = ("node_modules", ".next", "out", ".built-from", "tsconfig.tsbuildinf
 def main(what: str) -> int:
     if not (WEB / "package.json").exists():
         return 0
+    return check() if what == "check" else build()
+
+
+def build() -> int:
+    """Write web/out, if what is there is older than the sources; the exit code."""
     sources = digest_of_sources()
-    if what == "build" and (BUILT / "index.html").exists() and STAMP.exists() and STAMP.read_text() == sources:
+    if (BUILT / "index.html").exists() and STAMP.exists() and STAMP.read_text() == sources:
         return 0
-    problem = node_problem()
-    if problem:
-        print(
-            f"{problem} Install it (Debian: apt install nodejs npm), or leave the pages out with WEB=no.",
-            file=sys.stderr,
-        )
+    if problem := node_problem():
+        advice = "Install it (Debian: apt install nodejs npm), or leave the pages out with WEB=no."
+        print(f"{problem} {advice}", file=sys.stderr)
         return 1
     if not install():
         return 1
-    if what == "install":
-        return 0
     print("Building the web application …", flush=True)
     if not run("npm", "run", "build"):
         return 1
     STAMP.write_text(sources)
+    return 0
+
+
+def check() -> int:
+    """Lint, types, and whether the generated code fits schema.graphql; the exit code.
+
+    Without Node it is left out, but for CI, where nothing is.
+    """
+    if problem := node_problem():
+        print(f"web/ is not checked: {problem}", file=sys.stderr)
+        return 1 if os.environ.get("CI") == "true" else 0
+    if not install():
+        return 1
+    before = digest_of(WEB / "gql")
+    if not all(run("npm", "run", "--silent", script) for script in ("codegen", "lint", "typecheck")):
+        return 1
+    if digest_of(WEB / "gql") != before:
+        print("web/gql was stale; it has been written anew: commit it.", file=sys.stderr)
+        return 1
     return 0
 
 
@@ -78,12 +97,19 @@ def node_problem() -> str | None:
 
 
 def digest_of_sources() -> str:
-    total = hashlib.sha256((ROOT / "schema.graphql").read_bytes() if (ROOT / "schema.graphql").exists() else b"")
-    for folder, folders, files in os.walk(WEB):
+    """Of everything the build reads."""
+    schema = ROOT / "schema.graphql"
+    return digest_of(WEB, hashlib.sha256(schema.read_bytes() if schema.exists() else b"").digest())
+
+
+def digest_of(top: Path, start: bytes = b"") -> str:
+    """Of the names and contents below `top`, without what is made from others."""
+    total = hashlib.sha256(start)
+    for folder, folders, files in os.walk(top):
         folders[:] = sorted(name for name in folders if name not in GENERATED)
         for name in sorted(set(files) - set(GENERATED)):
             path = Path(folder) / name
-            total.update(f"{path.relative_to(WEB)}\0".encode())
+            total.update(f"{path.relative_to(top)}\0".encode())
             total.update(path.read_bytes())
     return total.hexdigest()
 
