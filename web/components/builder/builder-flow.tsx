@@ -1,0 +1,122 @@
+"use client";
+
+import { ArrowDown, ArrowUp, Copy, CopyPlus, Ellipsis, SkipForward, Trash2, TriangleAlert } from "lucide-react";
+import { useMemo, type Ref } from "react";
+import { Flow, type FlowCard } from "@/components/flow/flow";
+import { Button } from "@/components/ui/button";
+import { Menu, MenuItem, MenuLine } from "@/components/ui/menu";
+import { StateIcon } from "@/components/ui/state";
+import { useToast } from "@/components/ui/toast";
+import { insert, move, remove, update, type Draft, type Step } from "./draft";
+import type { Scope } from "./samples";
+import { isExpression } from "./schema";
+import type { ActionKind } from "./step-panel";
+import type { Problem } from "./use-draft";
+
+export const TRIGGER = "trigger";
+
+type BuilderFlowProps = {
+  rootRef: Ref<HTMLDivElement>;
+  triggerKind: string;
+  steps: Step[];
+  problems: readonly Problem[];
+  actionOf: (app: string, action: string) => ActionKind | undefined;
+  scope: Scope;
+  selected: string | null;
+  onSelect: (id: string) => void;
+  onAdd: (index: number) => void;
+  onChange: (change: (draft: Draft) => Draft) => void;
+};
+
+/** The drawing in which a zip is built: a track closes once its step has run. */
+export function BuilderFlow({ rootRef, triggerKind, steps, problems, actionOf, scope, selected, onSelect, onAdd, onChange }: BuilderFlowProps) {
+  const drawn = useMemo(() => steps.map(({ id }) => ({ id })), [steps]);
+  const cardOf = (id: string): FlowCard => {
+    const index = steps.findIndex((step) => step.id === id);
+    const step = steps[index];
+    if (!step) {
+      const name = triggerKind === "manual" ? "Run by hand" : "Webhook";
+      const summary = triggerKind === "manual" ? "When somebody presses the button" : "When something is posted to its address";
+      return { app: triggerKind, name, summary, label: `Step 1, ${name}. ${summary}` };
+    }
+    const wrong = problems.find((problem) => problem.path[1] === id);
+    const summary = wrong ? wrong.message : step.skip ? "Skipped" : summaryOf(step, actionOf(step.app, step.action));
+    return {
+      app: step.app,
+      action: step.action,
+      name: step.name,
+      summary,
+      look: wrong ? "failed" : step.skip ? "skipped" : "rest",
+      mark: wrong ? <TriangleAlert aria-hidden size={16} strokeWidth={1.75} className="text-bad-ink" /> : step.skip ? <StateIcon state="skipped" /> : null,
+      label: `Step ${index + 2}, ${step.name}, ${step.app}. ${summary}`,
+    };
+  };
+  return (
+    <Flow
+      rootRef={rootRef}
+      trigger={TRIGGER}
+      steps={drawn}
+      cardOf={cardOf}
+      trackState={({ to }) => {
+        const step = steps.find((one) => one.id === to);
+        return step?.skip ? "skipped" : step && scope.steps[step.id] !== undefined ? "closed" : "open";
+      }}
+      selected={selected}
+      onSelect={onSelect}
+      onAdd={(_, index) => onAdd(index)}
+      menuOf={(id) => (id === TRIGGER ? null : <CardMenu id={id} steps={steps} onChange={onChange} onSelect={onSelect} />)}
+    />
+  );
+}
+
+type CardMenuProps = { id: string; steps: Step[]; onChange: (change: (draft: Draft) => Draft) => void; onSelect: (id: string) => void };
+
+function CardMenu({ id, steps, onChange, onSelect }: CardMenuProps) {
+  const say = useToast();
+  const index = steps.findIndex((step) => step.id === id);
+  const step = steps[index];
+  if (!step) return null;
+  const icon = (Icon: typeof Copy) => <Icon aria-hidden size={16} strokeWidth={1.75} />;
+  return (
+    <Menu trigger={<Button look="ghost" size="small" icon aria-label={`Actions for ${step.name}`} className="bg-surface"><Ellipsis aria-hidden size={16} /></Button>}>
+      <MenuItem
+        icon={icon(CopyPlus)}
+        keys="⌘ D"
+        onSelect={() =>
+          onChange((draft) => {
+            const [next, made] = insert(draft, index + 1, { ...step, name: step.name });
+            queueMicrotask(() => onSelect(made));
+            return next;
+          })
+        }
+      >
+        Duplicate
+      </MenuItem>
+      <MenuItem
+        icon={icon(Copy)}
+        keys="⌘ C"
+        onSelect={() => {
+          void navigator.clipboard.writeText(JSON.stringify(step, null, 2));
+          say("The step is copied; paste it here or in another zip.");
+        }}
+      >
+        Copy
+      </MenuItem>
+      <MenuItem icon={icon(SkipForward)} keys="D" onSelect={() => onChange((draft) => update(draft, id, { skip: !step.skip }))}>{step.skip ? "Don’t skip" : "Skip"}</MenuItem>
+      <MenuItem icon={icon(ArrowUp)} keys="Alt ↑" disabled={index === 0} onSelect={() => onChange((draft) => move(draft, id, -1))}>Move up</MenuItem>
+      <MenuItem icon={icon(ArrowDown)} keys="Alt ↓" disabled={index === steps.length - 1} onSelect={() => onChange((draft) => move(draft, id, 1))}>Move down</MenuItem>
+      <MenuLine />
+      <MenuItem danger icon={icon(Trash2)} keys="Del" onSelect={() => onChange((draft) => remove(draft, id))}>Delete</MenuItem>
+    </Menu>
+  );
+}
+
+/** One line for what a step does, from its own input. */
+function summaryOf(step: Step, action: ActionKind | undefined): string {
+  const { method, url, subject, amount, unit, fields } = step.input;
+  if (typeof url === "string") return `${typeof method === "string" ? method : "GET"} ${url.replace(/^https?:\/\//, "")}`;
+  if (typeof subject === "string") return isExpression(subject) ? "Subject from earlier steps" : subject;
+  if (amount !== undefined && amount !== null) return `Wait ${String(amount)} ${typeof unit === "string" ? unit : "seconds"}`;
+  if (fields !== null && typeof fields === "object") return Object.keys(fields).join(", ");
+  return action?.title ?? step.action;
+}

@@ -1,0 +1,166 @@
+"use client";
+
+import { History, Pause, Play, Redo2, Undo2 } from "lucide-react";
+import Link from "next/link";
+import { usePathname } from "next/navigation";
+import { useMemo, useRef, useState } from "react";
+import { useMutation, useQuery } from "urql";
+import { useHere } from "@/components/session/session-provider";
+import { Button } from "@/components/ui/button";
+import { SkeletonRows, Trouble } from "@/components/ui/empty";
+import { StateBadge, stateOf } from "@/components/ui/state";
+import { useToast } from "@/components/ui/toast";
+import { PauseZipDocument, ResumeZipDocument, BuilderAppsDocument, BuilderConnectionsDocument, BuilderDocument, BuilderSamplesDocument, type BuilderQuery } from "@/gql/graphql";
+import { failure } from "@/lib/graphql/result";
+import { useTitle } from "@/lib/title";
+import { ActionPicker } from "./action-picker";
+import { BuilderFlow, TRIGGER } from "./builder-flow";
+import { ConflictDialog } from "./conflict-dialog";
+import { find, insert } from "./draft";
+import { ProblemList } from "./problem-list";
+import { PublishDialog } from "./publish-dialog";
+import { RunNow } from "./run-now";
+import { scopeOf } from "./samples";
+import { SavingWords } from "./saving-words";
+import { StepPanel, type ActionKind } from "./step-panel";
+import { TriggerPanel } from "./trigger-panel";
+import { useBuilderKeys } from "./use-builder-keys";
+import { useDraft, type Problem } from "./use-draft";
+import { VersionsDialog } from "./versions-dialog";
+
+type Zip = NonNullable<BuilderQuery["zip"]>;
+
+/** One zip, drawn and edited. */
+export function BuilderPage() {
+  const id = usePathname().split("/")[2] ?? "";
+  const real = id !== "_";
+  const [{ data, error, fetching }, load] = useQuery({ query: BuilderDocument, variables: { id }, pause: !real, requestPolicy: "cache-and-network" });
+  const zip = data?.zip?.id === id ? data.zip : null;
+  useTitle(zip?.name ?? "Zip");
+  if (zip) return <Builder key={zip.id} zip={zip} />;
+  if (!real || fetching) return <SkeletonRows />;
+  return (
+    <Trouble title={error ? "The zip could not be loaded" : "There is no such zip"} action={error ? <Button onClick={() => load({ requestPolicy: "network-only" })}>Try again</Button> : <Link className="text-accent" href="/zips">All zips</Link>}>
+      {error ? "It runs on meanwhile." : "It may be deleted, or belong to another workspace."}
+    </Trouble>
+  );
+}
+
+type Opened = { what: "picker"; index: number } | { what: "publish" | "versions" | "run" } | null;
+
+function Builder({ zip }: { zip: Zip }) {
+  const { workspace } = useHere();
+  const state = useDraft(zip);
+  const [selected, setSelected] = useState<string | null>(null);
+  const [opened, setOpened] = useState<Opened>(null);
+  const [sample, setSample] = useState<string | null>(null);
+  const flow = useRef<HTMLDivElement>(null);
+  const [{ data: catalog }] = useQuery({ query: BuilderAppsDocument });
+  const [{ data: connections }] = useQuery({ query: BuilderConnectionsDocument, variables: { workspaceId: workspace.id } });
+  const [{ data: samples }] = useQuery({ query: BuilderSamplesDocument, variables: { workspaceId: workspace.id, zipId: zip.id } });
+  const scope = useMemo(() => scopeOf(samples, sample), [samples, sample]);
+  const apps = useMemo(() => catalog?.apps ?? [], [catalog]);
+  const actionOf = (app: string, action: string) => apps.find((one) => one.key === app)?.actions.find((one) => one.key === action);
+  const step = find(state.draft, selected);
+  const close = () => setOpened(null);
+
+  function add(index: number, action: ActionKind) {
+    const [next, id] = insert(state.draft, index, { app: action.app, action: action.key, name: action.title, input: {} });
+    state.change(next);
+    setSelected(id);
+    close();
+  }
+  useBuilderKeys({ state, selected, select: setSelected, addAfter: (index) => setOpened({ what: "picker", index }), publish: () => setOpened({ what: "publish" }), flow });
+
+  return (
+    <>
+      <BuilderHeader zip={zip} state={state} onOpen={(what) => setOpened({ what })} />
+      <ProblemList problems={state.problems} steps={state.draft.steps} onGo={setSelected} />
+      <div className="relative flex min-h-0 flex-1">
+        <div className="min-h-0 min-w-0 flex-1 overflow-auto bg-bg pt-6">
+          <BuilderFlow
+            rootRef={flow}
+            triggerKind={zip.trigger?.kind ?? "webhook"}
+            steps={state.draft.steps}
+            problems={state.problems}
+            actionOf={actionOf}
+            scope={scope}
+            selected={selected}
+            onSelect={setSelected}
+            onAdd={(index) => setOpened({ what: "picker", index })}
+            onChange={state.change}
+          />
+        </div>
+        {selected === TRIGGER && zip.trigger ? (
+          <TriggerPanel zipId={zip.id} trigger={zip.trigger} sample={sample} onSample={setSample} onClose={() => setSelected(null)} />
+        ) : step ? (
+          <StepPanel
+            key={step.id}
+            state={state}
+            step={step}
+            action={actionOf(step.app, step.action)}
+            connections={connections?.connections?.nodes ?? []}
+            scope={scope}
+            problems={problemsOf(state.problems, step.id)}
+            onClose={() => setSelected(null)}
+          />
+        ) : null}
+      </div>
+      {opened?.what === "picker" ? <ActionPicker apps={apps} onPick={(action) => add(opened.index, action)} onClose={close} /> : null}
+      {opened?.what === "publish" ? <PublishDialog zip={zip} state={state} onClose={close} /> : null}
+      {opened?.what === "versions" ? <VersionsDialog zipId={zip.id} onClose={close} /> : null}
+      {opened?.what === "run" ? <RunNow zip={zip} onClose={close} /> : null}
+      <ConflictDialog state={state} />
+    </>
+  );
+}
+
+/** A problem's path is steps, the step's id, then the place within it. */
+function problemsOf(problems: readonly Problem[], stepId: string): readonly Problem[] {
+  return problems.filter((problem) => problem.path[1] === stepId).map((problem) => ({ ...problem, path: problem.path.slice(2) }));
+}
+
+type BuilderHeaderProps = { zip: Zip; state: ReturnType<typeof useDraft>; onOpen: (what: "publish" | "versions" | "run") => void };
+
+function BuilderHeader({ zip, state, onOpen }: BuilderHeaderProps) {
+  const say = useToast();
+  const [, pause] = useMutation(PauseZipDocument);
+  const [, resume] = useMutation(ResumeZipDocument);
+  async function toggle() {
+    const live = zip.state === "LIVE";
+    const wrong = live ? await pause({ zipId: zip.id }).then(({ data, error }) => failure(data?.pauseZip, error)) : await resume({ zipId: zip.id }).then(({ data, error }) => failure(data?.resumeZip, error));
+    say(wrong ?? (live ? "Paused. What arrives is kept and does not run." : "Live again."), { bad: Boolean(wrong) });
+  }
+  const publishable = state.changedSinceLive || zip.state === "DRAFT" || state.saving !== "saved";
+  return (
+    <header className="flex h-(--header) shrink-0 items-center gap-2 border-b border-line pr-5 pl-6 max-sm:px-4">
+      <Link href="/zips" className="text-ink-3 hover:underline max-sm:hidden">Zips</Link>
+      <span aria-hidden className="text-ink-4 max-sm:hidden">/</span>
+      <h1 className="min-w-0 flex-1">
+        <input
+          aria-label="Name of the zip"
+          dir="auto"
+          maxLength={300}
+          value={state.draft.name}
+          onChange={(event) => state.change((draft) => ({ ...draft, name: event.target.value }), "name")}
+          className="-ml-1 w-full max-w-[480px] truncate rounded-2 bg-transparent px-1 text-16 font-title hover:bg-hover"
+        />
+      </h1>
+      <SavingWords state={state} />
+      <StateBadge state={stateOf(zip.state)} detail={zip.liveVersion ? `v${zip.liveVersion.number}` : undefined} />
+      <div className="flex shrink-0 items-center gap-1 max-md:hidden">
+        <Button look="ghost" icon aria-label="Undo" disabled={!state.canUndo} onClick={state.undo}><Undo2 aria-hidden size={16} strokeWidth={1.75} /></Button>
+        <Button look="ghost" icon aria-label="Redo" disabled={!state.canRedo} onClick={state.redo}><Redo2 aria-hidden size={16} strokeWidth={1.75} /></Button>
+        <Button look="ghost" icon aria-label="Versions" onClick={() => onOpen("versions")}><History aria-hidden size={16} strokeWidth={1.75} /></Button>
+        {zip.state === "DRAFT" ? null : (
+          <Button look="ghost" icon aria-label={zip.state === "LIVE" ? "Pause the zip" : "Resume the zip"} onClick={toggle}>
+            {zip.state === "LIVE" ? <Pause aria-hidden size={16} strokeWidth={1.75} /> : <Play aria-hidden size={16} strokeWidth={1.75} />}
+          </Button>
+        )}
+        <Link href={`/runs?zip=${zip.id}`} className="px-2 text-ink-2 hover:underline">Runs</Link>
+        <Button disabled={!zip.liveVersion} title={zip.liveVersion ? undefined : "Publish it first"} onClick={() => onOpen("run")}>Run now</Button>
+        <Button look="primary" disabled={!publishable} title={publishable ? undefined : "Nothing has changed since it was published"} onClick={() => onOpen("publish")}>Publish</Button>
+      </div>
+    </header>
+  );
+}

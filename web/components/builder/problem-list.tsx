@@ -1,0 +1,36 @@
+"use client";
+
+import { ChevronDown, TriangleAlert } from "lucide-react";
+import { useState } from "react";
+import type { Step } from "./draft";
+import type { Problem } from "./use-draft";
+
+type ProblemListProps = { problems: readonly Problem[]; steps: Step[]; onGo: (stepId: string) => void };
+
+/** Everything that keeps the zip from being published, each a click away from where it is put right. */
+export function ProblemList({ problems, steps, onGo }: ProblemListProps) {
+  const [open, setOpen] = useState(false);
+  if (problems.length === 0) return null;
+  const nameOf = (problem: Problem) => steps.find((step) => step.id === problem.path[1])?.name;
+  return (
+    <section aria-label="Problems" className="shrink-0 border-b border-wait-line bg-wait-surface text-wait-ink">
+      <button type="button" aria-expanded={open} onClick={() => setOpen(!open)} className="flex h-9 w-full items-center gap-2 px-6 text-12 max-sm:px-4">
+        <TriangleAlert aria-hidden size={14} strokeWidth={1.75} />
+        {problems.length === 1 ? "One thing is missing before it can be published" : `${problems.length} things are missing before it can be published`}
+        <ChevronDown aria-hidden size={14} className={open ? "rotate-180" : ""} />
+      </button>
+      {open ? (
+        <ul className="grid max-h-48 gap-1 overflow-y-auto px-6 pb-3 max-sm:px-4">
+          {problems.map((problem, index) => (
+            <li key={index}>
+              <button type="button" onClick={() => problem.path[1] && onGo(problem.path[1])} className="rounded-2 text-left hover:underline">
+                {nameOf(problem) ? <strong dir="auto">{nameOf(problem)}: </strong> : null}
+                {problem.message} {problem.fix}
+              </button>
+            </li>
+          ))}
+        </ul>
+      ) : null}
+    </section>
+  );
+}

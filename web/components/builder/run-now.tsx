@@ -1,0 +1,49 @@
+"use client";
+
+import { useRouter } from "next/navigation";
+import { useState } from "react";
+import { useMutation } from "urql";
+import { Button } from "@/components/ui/button";
+import { Dialog } from "@/components/ui/dialog";
+import { Field, Textarea } from "@/components/ui/field";
+import { RunZipDocument } from "@/gql/graphql";
+import { failure } from "@/lib/graphql/result";
+
+/** Runs the live version with what is typed here, and goes to watch it. */
+export function RunNow({ zip, onClose }: { zip: { id: string; liveVersion: { number: number } | null }; onClose: () => void }) {
+  const router = useRouter();
+  const [input, setInput] = useState('{\n  "name": "Ada"\n}');
+  const [wrong, setWrong] = useState<string | null>(null);
+  const [{ fetching }, run] = useMutation(RunZipDocument);
+  async function start() {
+    let value: unknown = null;
+    try {
+      if (input.trim()) value = JSON.parse(input);
+    } catch {
+      setWrong("This is no JSON. Texts stand in double quotes, and nothing follows the last comma.");
+      return;
+    }
+    const { data, error } = await run({ input: { zipId: zip.id, input: value, idempotencyKey: crypto.randomUUID() } });
+    const said = failure(data?.runZip, error);
+    setWrong(said);
+    if (data?.runZip.__typename === "RunZipSuccess") router.push(`/runs/${data.runZip.run.id}`);
+  }
+  return (
+    <Dialog
+      open
+      onOpenChange={onClose}
+      title="Run now"
+      description={`The live version, v${zip.liveVersion?.number ?? ""}, runs with this as {{ trigger.body }}. It really sends what its steps send.`}
+      footer={
+        <>
+          <Button onClick={onClose}>Not now</Button>
+          <Button look="primary" busy={fetching} onClick={start}>Run now</Button>
+        </>
+      }
+    >
+      <Field label="Input" hint="JSON, or nothing." error={wrong}>
+        {(ids) => <Textarea {...ids} rows={8} spellCheck={false} className="mono" value={input} onChange={(event) => setInput(event.target.value)} />}
+      </Field>
+    </Dialog>
+  );
+}

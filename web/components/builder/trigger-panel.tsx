@@ -1,0 +1,166 @@
+"use client";
+
+import { RotateCw } from "lucide-react";
+import { useEffect, useState } from "react";
+import { useMutation, useQuery } from "urql";
+import { useHere } from "@/components/session/session-provider";
+import { Button } from "@/components/ui/button";
+import { CopyButton } from "@/components/ui/copy-button";
+import { Checkbox, Field, Input, Select } from "@/components/ui/field";
+import { Box, Panel } from "@/components/ui/panel";
+import { stateOf, StateText } from "@/components/ui/state";
+import { AppTile } from "@/components/ui/tile";
+import { useToast } from "@/components/ui/toast";
+import { BuilderSamplesDocument, RotateHookTokenDocument, UpdateTriggerDocument, type BuilderQuery, type BuilderSamplesQuery } from "@/gql/graphql";
+import { ago, exact } from "@/lib/format";
+import { failure } from "@/lib/graphql/result";
+import { useNow } from "@/lib/now";
+
+type Trigger = NonNullable<NonNullable<BuilderQuery["zip"]>["trigger"]>;
+type Sample = NonNullable<BuilderSamplesQuery["events"]>["nodes"][number];
+
+const LOOK_EVERY = 2_000; // milliseconds between looks for a new request
+
+type TriggerPanelProps = { zipId: string; trigger: Trigger; sample: string | null; onSample: (eventId: string) => void; onClose: () => void };
+
+/** What starts the zip: its address, what came there, and who may use it. */
+export function TriggerPanel({ zipId, trigger, sample, onSample, onClose }: TriggerPanelProps) {
+  if (trigger.kind === "manual") {
+    return (
+      <Panel label="Trigger" tile={<AppTile app="manual" />} title="Run by hand" subtitle="Trigger" onClose={onClose}>
+        <p className="px-5 py-4 text-ink-2">This zip runs when somebody presses “Run now”, or by the API’s runZip. What they give it is in {"{{ trigger.body }}"}.</p>
+      </Panel>
+    );
+  }
+  return (
+    <Panel label="Trigger" tile={<AppTile app="webhook" />} title="Webhook" subtitle="Trigger" onClose={onClose}>
+      <div className="grid gap-5 px-5 py-4">
+        {trigger.url ? <Address trigger={trigger} url={trigger.url} /> : <p className="text-ink-3">Only editors see its address: whoever knows it can start the zip.</p>}
+        <Requests zipId={zipId} sample={sample} onSample={onSample} />
+        <Verification trigger={trigger} />
+      </div>
+    </Panel>
+  );
+}
+
+function Address({ trigger, url }: { trigger: Trigger; url: string }) {
+  const say = useToast();
+  const [sure, setSure] = useState(false);
+  const [{ fetching }, rotate] = useMutation(RotateHookTokenDocument);
+  const curl = `curl -X POST ${url} -H 'Content-Type: application/json' -d '{"name": "Ada"}'`;
+  async function renew() {
+    const { data, error } = await rotate({ triggerId: trigger.id });
+    const wrong = failure(data?.rotateHookToken, error);
+    say(wrong ?? "The address is a new one; the old one answers no more.", { bad: Boolean(wrong) });
+    setSure(false);
+  }
+  return (
+    <>
+      <Box title="Address" aside={<CopyButton text={url}>Copy</CopyButton>}>
+        <p className="mono p-3 break-all">{url}</p>
+      </Box>
+      <Box title="Try it" aside={<CopyButton text={curl}>Copy</CopyButton>}>
+        <pre className="mono overflow-x-auto p-3 whitespace-pre-wrap">{curl}</pre>
+      </Box>
+      {sure ? (
+        <div className="flex items-center gap-2 rounded-2 border border-wait-line bg-wait-surface px-3 py-2 text-wait-ink">
+          <span className="flex-1">The old address stops at once. Whoever uses it must be told the new one.</span>
+          <Button size="small" onClick={() => setSure(false)}>Keep it</Button>
+          <Button size="small" look="danger" busy={fetching} onClick={renew}>New address</Button>
+        </div>
+      ) : (
+        <Button look="ghost" size="small" className="justify-self-start" onClick={() => setSure(true)}><RotateCw aria-hidden size={14} /> Give it a new address</Button>
+      )}
+    </>
+  );
+}
+
+function Requests({ zipId, sample, onSample }: { zipId: string; sample: string | null; onSample: (eventId: string) => void }) {
+  const { workspace } = useHere();
+  const now = useNow();
+  const [{ data }, look] = useQuery({ query: BuilderSamplesDocument, variables: { workspaceId: workspace.id, zipId } });
+  useEffect(() => {
+    const timer = setInterval(() => {
+      if (document.visibilityState === "visible") look({ requestPolicy: "network-only" });
+    }, LOOK_EVERY);
+    return () => clearInterval(timer);
+  }, [look]);
+  const events = data?.events?.nodes ?? [];
+  const chosen = sample ?? events[0]?.id;
+  return (
+    <Box title="Requests" aside={<span role="status" className="flex items-center gap-1.5 text-12 text-ink-3"><span aria-hidden className="breathe size-2 rounded-full bg-accent" />{events.length ? "Listening" : "Waiting for a request…"}</span>}>
+      {events.length === 0 ? (
+        <p className="p-3 text-ink-3">Send one: it is kept even before the zip is published, and its data can be used in the steps.</p>
+      ) : (
+        <ul aria-label="The last requests">
+          {events.map((event) => (
+            <li key={event.id} className="border-line not-last:border-b">
+              <button type="button" aria-pressed={event.id === chosen} onClick={() => onSample(event.id)} className="flex h-10 w-full items-center gap-3 px-3 text-left hover:bg-hover aria-pressed:bg-accent-surface focus-visible:shadow-(--ring-inset)">
+                <StateText state={stateOf(event.outcome)} />
+                <span className="mono min-w-0 flex-1 truncate text-ink-3">{firstWords(event)}</span>
+                <span className="shrink-0 text-12 text-ink-3" title={exact(event.receivedAt)}>{event.id === chosen ? "sample" : ago(event.receivedAt, now)}</span>
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Box>
+  );
+}
+
+const firstWords = (event: Sample) => event.body?.text?.replaceAll(/\s+/g, " ").slice(0, 80) ?? event.method;
+
+function Verification({ trigger }: { trigger: Trigger }) {
+  const say = useToast();
+  const settings = trigger.settings as { signature?: { header?: string; prefix?: string } };
+  const [verifier, setVerifier] = useState(trigger.verifier);
+  const [header, setHeader] = useState(settings.signature?.header ?? "X-Signature");
+  const [prefix, setPrefix] = useState(settings.signature?.prefix ?? "");
+  const [secret, setSecret] = useState("");
+  const [keep, setKeep] = useState(false);
+  const [wrong, setWrong] = useState<string | null>(null);
+  const [{ fetching }, update] = useMutation(UpdateTriggerDocument);
+  async function save() {
+    const { data, error } = await update({
+      input: {
+        triggerId: trigger.id,
+        revision: trigger.revision,
+        verifier,
+        ...(verifier === "HMAC"
+          ? { settings: { ...settings, signature: { ...settings.signature, header, prefix } }, ...(secret ? { secrets: [secret], keepSecrets: keep } : {}) }
+          : {}),
+      },
+    });
+    const said = failure(data?.updateTrigger, error);
+    setWrong(said);
+    if (said) return;
+    setSecret("");
+    say(verifier === "HMAC" ? "Only signed requests are taken from now on." : "Anybody who knows the address can start this zip.");
+  }
+  return (
+    <Box title="Who may start it">
+      <div className="grid gap-4 p-3">
+        <Field label="Check" hint={verifier === "OPEN" ? "Open: whoever knows the address can start this zip." : "The sender signs the body with a secret that both know."}>
+          {(ids) => (
+            <Select {...ids} value={verifier} onChange={(event) => setVerifier(event.target.value as typeof verifier)}>
+              <option value="OPEN">None, the address is the secret</option>
+              <option value="HMAC">Signature (HMAC)</option>
+            </Select>
+          )}
+        </Field>
+        {verifier === "HMAC" ? (
+          <>
+            <Field label="Header with the signature">{(ids) => <Input {...ids} value={header} onChange={(event) => setHeader(event.target.value)} />}</Field>
+            <Field label="Before the signature" mark="Optional" hint="For example sha256=">{(ids) => <Input {...ids} value={prefix} onChange={(event) => setPrefix(event.target.value)} />}</Field>
+            <Field label="Secret" hint={trigger.secretCount ? `${trigger.secretCount} stored; a secret is never shown again.` : "It is sealed when it is saved, and never shown again."}>
+              {(ids) => <Input {...ids} type="password" autoComplete="off" value={secret} onChange={(event) => setSecret(event.target.value)} />}
+            </Field>
+            {trigger.secretCount && secret ? <Checkbox label="The old secret stays good meanwhile" checked={keep} onChange={(event) => setKeep(event.target.checked)} /> : null}
+          </>
+        ) : null}
+        {wrong ? <p role="alert" className="text-bad-ink">{wrong}</p> : null}
+        <Button busy={fetching} className="justify-self-start" onClick={save}>Save the check</Button>
+      </div>
+    </Box>
+  );
+}

@@ -1,0 +1,67 @@
+"use client";
+
+import { useState } from "react";
+import { useMutation, useQuery } from "urql";
+import { Button } from "@/components/ui/button";
+import { Dialog } from "@/components/ui/dialog";
+import { SkeletonRows } from "@/components/ui/empty";
+import { useToast } from "@/components/ui/toast";
+import { RollbackZipDocument, ZipVersionsDocument } from "@/gql/graphql";
+import { ago, exact } from "@/lib/format";
+import { failure } from "@/lib/graphql/result";
+import { useNow } from "@/lib/now";
+import { ChangeList } from "./change-list";
+import { changes, type Step } from "./draft";
+
+type VersionsDialogProps = { zipId: string; onClose: () => void };
+
+const stepsOf = (definition: unknown) => (definition as { steps?: Step[] } | undefined)?.steps ?? [];
+
+/** Every version, what it would change, and the way back to it. */
+export function VersionsDialog({ zipId, onClose }: VersionsDialogProps) {
+  const now = useNow();
+  const say = useToast();
+  const [chosen, setChosen] = useState<string | null>(null);
+  const [{ data }, reload] = useQuery({ query: ZipVersionsDocument, variables: { id: zipId, after: null } });
+  const [{ fetching }, rollBack] = useMutation(RollbackZipDocument);
+  const versions = data?.zip?.versions.nodes;
+  const live = versions?.find((one) => one.isLive);
+  async function back(versionId: string, number: number) {
+    const { data: done, error } = await rollBack({ zipId, versionId, replaceDraftAt: null });
+    const wrong = failure(done?.rollbackZip, error);
+    say(wrong ?? `What v${number} was is live again, as a new version. The draft stays as it is.`, { bad: Boolean(wrong) });
+    if (!wrong) reload({ requestPolicy: "network-only" });
+  }
+  return (
+    <Dialog open wide onOpenChange={onClose} title="Versions">
+      {!versions ? (
+        <SkeletonRows rows={3} />
+      ) : versions.length === 0 ? (
+        <p className="text-ink-2">There is none yet. Publishing makes the first.</p>
+      ) : (
+        <ol className="overflow-hidden rounded-2 border border-line">
+          {versions.map((version) => (
+            <li key={version.id} className="border-line not-last:border-b">
+              <div className="flex min-h-11 items-center gap-3 px-3 py-1.5">
+                <strong className="w-10 shrink-0">v{version.number}</strong>
+                {version.isLive ? <span className="font-strong text-ok-ink">Live</span> : null}
+                <span dir="auto" className="min-w-0 flex-1 truncate">{version.note}</span>
+                <span className="shrink-0 text-12 text-ink-3" title={exact(version.createdAt)}>{version.createdBy?.name ? `${version.createdBy.name}, ` : ""}{ago(version.createdAt, now)}</span>
+                {version.isLive ? null : (
+                  <Button size="small" aria-expanded={chosen === version.id} onClick={() => setChosen(chosen === version.id ? null : version.id)}>Compare with live</Button>
+                )}
+              </div>
+              {chosen === version.id ? (
+                <div className="grid gap-3 border-t border-line bg-well p-3">
+                  <p className="text-ink-2">Going back to v{version.number} would change this:</p>
+                  <ChangeList changes={changes(stepsOf(live?.definition), stepsOf(version.definition))} />
+                  <Button className="justify-self-start" busy={fetching} onClick={() => back(version.id, version.number)}>Go back to v{version.number}</Button>
+                </div>
+              ) : null}
+            </li>
+          ))}
+        </ol>
+      )}
+    </Dialog>
+  );
+}

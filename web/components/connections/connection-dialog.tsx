@@ -1,0 +1,120 @@
+"use client";
+
+import { useState } from "react";
+import { useMutation } from "urql";
+import { fieldsOf, type Schema } from "@/components/builder/schema";
+import { useHere } from "@/components/session/session-provider";
+import { Button } from "@/components/ui/button";
+import { Dialog } from "@/components/ui/dialog";
+import { Field, Input, Select } from "@/components/ui/field";
+import { CreateConnectionDocument, UpdateConnectionDocument } from "@/gql/graphql";
+import { failure } from "@/lib/graphql/result";
+import type { ConnectionItem, Kind } from "./connections-page";
+
+type ConnectionDialogProps = { kinds: Kind[]; connection: ConnectionItem | null; onClose: () => void; onSaved: () => void };
+type Issue = { path: string[]; message: string; fix: string };
+
+/** Make or change a connection. A secret goes in and never comes out; left empty it stays as it is. */
+export function ConnectionDialog({ kinds, connection, onClose, onSaved }: ConnectionDialogProps) {
+  const { workspace } = useHere();
+  const [kindKey, setKindKey] = useState(connection?.kind ?? kinds[0]?.key ?? "");
+  const kind = kinds.find((one) => one.key === kindKey);
+  const [name, setName] = useState(connection?.name ?? "");
+  const [hosts, setHosts] = useState(connection?.hosts.join(", ") ?? "");
+  const [values, setValues] = useState<Record<string, string>>(() =>
+    Object.fromEntries(Object.entries((connection?.fields ?? {}) as Record<string, unknown>).map(([field, value]) => [field, String(value)])),
+  );
+  const [wrong, setWrong] = useState<string | null>(null);
+  const [issues, setIssues] = useState<readonly Issue[]>([]);
+  const [{ fetching: making }, create] = useMutation(CreateConnectionDocument);
+  const [{ fetching: saving }, update] = useMutation(UpdateConnectionDocument);
+  const form = kind ? fieldsOf(kind.fields as Schema) : [];
+
+  async function submit() {
+    const given = Object.fromEntries(
+      form.flatMap(({ name: field, schema }) => {
+        const text = values[field] ?? "";
+        if (text === "") return [];
+        return [[field, schema.type === "integer" || schema.type === "number" ? Number(text) : text]];
+      }),
+    );
+    const hostList = hosts.split(/[\s,]+/).filter(Boolean);
+    const shared = { name: name.trim(), fields: given, hosts: kind?.bindsHosts ? hostList : [] };
+    if (connection) {
+      const { data, error } = await update({ input: { ...shared, connectionId: connection.id, revision: connection.revision, hosts: kind?.bindsHosts ? hostList : null } });
+      settle(data?.updateConnection, failure(data?.updateConnection, error));
+    } else {
+      const { data, error } = await create({ input: { ...shared, workspaceId: workspace.id, kind: kindKey, idempotencyKey: crypto.randomUUID() } });
+      settle(data?.createConnection, failure(data?.createConnection, error));
+    }
+  }
+  function settle(answer: { __typename: string; issues?: readonly Issue[] } | undefined, said: string | null) {
+    setIssues(answer?.issues ?? []);
+    setWrong(said);
+    if (!said) onSaved();
+  }
+  const problemOf = (field: string) => {
+    const found = issues.find((issue) => issue.path.at(-1) === field);
+    return found ? `${found.message} ${found.fix}`.trim() : null;
+  };
+  const shown = new Set(["name", "hosts", ...form.map((one) => one.name)]);
+  const elsewhere = wrong && !issues.some((issue) => shown.has(issue.path.at(-1) ?? ""));
+
+  return (
+    <Dialog
+      open
+      onOpenChange={onClose}
+      title={connection ? "Edit connection" : "New connection"}
+      description={kind?.description}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button look="primary" busy={making || saving} onClick={submit}>{connection ? "Save" : "Create connection"}</Button>
+        </>
+      }
+    >
+      <div className="grid gap-4">
+        {elsewhere ? <p role="alert" className="rounded-2 border border-bad-line bg-bad-surface px-3 py-2 text-bad-ink">{wrong}</p> : null}
+        {connection ? null : (
+          <Field label="Kind">
+            {(ids) => (
+              <Select {...ids} value={kindKey} onChange={(event) => setKindKey(event.target.value)}>
+                {kinds.map((one) => <option key={one.key} value={one.key}>{one.title}</option>)}
+              </Select>
+            )}
+          </Field>
+        )}
+        <Field label="Name" error={problemOf("name")}>{(ids) => <Input {...ids} dir="auto" maxLength={300} value={name} onChange={(event) => setName(event.target.value)} />}</Field>
+        {form.map(({ name: field, label, schema, hint, required }) => {
+          const secret = hint.secret ?? false;
+          const stored = secret && connection?.secretFields.includes(field);
+          return (
+            <Field key={field} label={label} mark={required ? null : "Optional"} hint={hint.help ?? schema.description} error={problemOf(field)}>
+              {(ids) =>
+                schema.enum ? (
+                  <Select {...ids} value={values[field] ?? String(schema.default ?? "")} onChange={(event) => setValues({ ...values, [field]: event.target.value })}>
+                    {schema.enum.map((one) => <option key={String(one)} value={String(one)}>{String(one)}</option>)}
+                  </Select>
+                ) : (
+                  <Input
+                    {...ids}
+                    type={secret ? "password" : "text"}
+                    autoComplete="off"
+                    value={values[field] ?? ""}
+                    placeholder={stored ? "Stored; left empty it stays" : (hint.placeholder ?? (schema.default === undefined ? undefined : String(schema.default)))}
+                    onChange={(event) => setValues({ ...values, [field]: event.target.value })}
+                  />
+                )
+              }
+            </Field>
+          );
+        })}
+        {kind?.bindsHosts ? (
+          <Field label="Hosts" hint="The secret is sent to these and to nobody else. A new host needs the secret entered again." error={problemOf("hosts")}>
+            {(ids) => <Input {...ids} value={hosts} placeholder="api.example.com" onChange={(event) => setHosts(event.target.value)} />}
+          </Field>
+        ) : null}
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,144 @@
+"use client";
+
+import { Ban, Play } from "lucide-react";
+import Link from "next/link";
+import { usePathname, useRouter } from "next/navigation";
+import { useEffect, useMemo, useState } from "react";
+import { useClient, useMutation, useQuery, type Client } from "urql";
+import { Header } from "@/components/shell/header";
+import { Button } from "@/components/ui/button";
+import { SkeletonRows, Trouble } from "@/components/ui/empty";
+import { StateBadge, stateOf } from "@/components/ui/state";
+import { useToast } from "@/components/ui/toast";
+import { CancelRunDocument, EventDetailDocument, RunPageDocument, RunUpdatesDocument, RunZipDocument, type RunPageRunFragment } from "@/gql/graphql";
+import { ago, exact, shortId } from "@/lib/format";
+import { failure } from "@/lib/graphql/result";
+import { useShortcuts } from "@/lib/shortcuts";
+import { useTitle } from "@/lib/title";
+import { isFinal, progressOf, runWords } from "./progress";
+import { RunFlow } from "./run-flow";
+import { StepDetail } from "./step-detail";
+import { useRunUpdates } from "./use-run-updates";
+import { Waterfall } from "./waterfall";
+
+const TICK = 250; // milliseconds between drawings of a run that moves
+
+/** One run: the zip's own drawing, moving as it happens, and when each step ran. */
+export function RunPage() {
+  const id = usePathname().split("/")[2] ?? "";
+  const real = id !== "_";
+  const [{ data, error, fetching }, load] = useQuery({ query: RunPageDocument, variables: { id }, pause: !real });
+  const [heard, setHeard] = useState<RunPageRunFragment | null>(null);
+  const loaded = data?.run?.id === id ? data.run : null;
+  // Whichever is newer: what was read, or what was heard since.
+  const run = heard?.id === id && heard.seq >= (loaded?.seq ?? -1) ? heard : loaded;
+  useRunUpdates(RunUpdatesDocument, real ? { runId: id } : null, setHeard, () => load({ requestPolicy: "network-only" }));
+  useTitle(run ? `${run.status.toLowerCase()} · ${run.zip?.name ?? "Run"}` : "Run");
+
+  if (run) return <Shown run={run} />;
+  if (!real || fetching) return <SkeletonRows />;
+  return (
+    <Trouble title={error ? "The run could not be loaded" : "There is no such run"} action={error ? <Button onClick={() => load({ requestPolicy: "network-only" })}>Try again</Button> : <Link className="text-accent" href="/runs">All runs</Link>}>
+      {error ? "It goes on meanwhile." : "Its time in the history may be over, or it belongs to another workspace."}
+    </Trouble>
+  );
+}
+
+function Shown({ run }: { run: RunPageRunFragment }) {
+  const now = useTicking(!isFinal(run));
+  const progress = useMemo(() => progressOf(run), [run]);
+  const failed = progress.find((one) => one.state === "failed" || one.state === "unknown")?.step.id;
+  const [chosen, setChosen] = useState<string | null>(null);
+  const selected = chosen ?? failed ?? null;
+  const step = progress.find((one) => one.step.id === selected);
+  return (
+    <>
+      <Header
+        title={<><Link href="/runs" className="font-text text-ink-3 hover:underline">Runs</Link> <span className="text-ink-4">/</span> <span className="mono text-14!">{shortId(run.id)}</span></>}
+        aside={<StateBadge state={stateOf(run.status)} detail={runWords(run, now)} />}
+      >
+        <Actions run={run} />
+      </Header>
+      <dl className="flex shrink-0 gap-9 overflow-x-auto border-b border-line px-6 py-2 whitespace-nowrap max-sm:px-4">
+        <Fact name="Zip">{run.zip ? <Link dir="auto" className="inline-block max-w-72 truncate align-bottom hover:underline" href={`/zips/${run.zip.id}`}>{run.zip.name}</Link> : "A deleted zip"}</Fact>
+        <Fact name="Arrived"><span title={exact(run.createdAt)}>{ago(run.createdAt, now)}</span></Fact>
+        <Fact name="Started by">
+          {run.event ? <Link className="hover:underline" href={`/events?event=${run.event.id}`}>{run.event.method === "MANUAL" ? "By hand" : `Webhook ${run.event.method}`}</Link> : "An event that is gone"}
+        </Fact>
+        <Fact name="Version">{run.version ? `v${run.version.number}${run.version.isLive ? ", live" : ""}` : "Gone"}</Fact>
+        {run.crashes ? <Fact name="Worker deaths">{run.crashes}</Fact> : null}
+      </dl>
+      <p role="status" className="sr-only">{`The run is ${run.status.toLowerCase()}`}</p>
+      <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)_minmax(0,1.2fr)] max-lg:block max-lg:overflow-y-auto">
+        <div className="min-h-0 overflow-auto border-r border-line bg-bg pt-6 max-lg:border-0">
+          <RunFlow run={run} progress={progress} selected={selected} onSelect={setChosen} />
+        </div>
+        <div className="flex min-h-0 flex-col overflow-y-auto">
+          <section className="border-b border-line px-5 py-3">
+            <h2 className="pb-1 font-title">Waterfall</h2>
+            <Waterfall run={run} progress={progress} now={now} selected={selected} onSelect={setChosen} />
+          </section>
+          {step ? <StepDetail key={step.step.id} run={run} progress={step} /> : <p className="px-5 py-4 text-ink-3">Choose a step to see what went in and what came out.</p>}
+        </div>
+      </div>
+    </>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: React.ReactNode }) {
+  return (
+    <div>
+      <dt className="text-12 text-ink-3">{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function Actions({ run }: { run: RunPageRunFragment }) {
+  const say = useToast();
+  const router = useRouter();
+  const client = useClient();
+  const [{ fetching: cancelling }, cancel] = useMutation(CancelRunDocument);
+  const [{ fetching: starting }, start] = useMutation(RunZipDocument);
+  async function stop() {
+    const { data, error } = await cancel({ runId: run.id });
+    const wrong = failure(data?.cancelRun, error);
+    say(wrong ?? "The run is cancelled. What its steps did before stays done.", { bad: Boolean(wrong) });
+  }
+  async function again() {
+    if (!run.zip) return;
+    const input = run.event ? await bodyOf(client, run.event.id) : null;
+    const { data, error } = await start({ input: { zipId: run.zip.id, input, idempotencyKey: crypto.randomUUID() } });
+    const wrong = failure(data?.runZip, error);
+    if (wrong) say(wrong, { bad: true });
+    if (data?.runZip.__typename === "RunZipSuccess") router.push(`/runs/${data.runZip.run.id}`);
+  }
+  useShortcuts(isFinal(run) ? {} : { c: () => void stop() });
+  return isFinal(run) ? (
+    run.zip ? <Button busy={starting} onClick={again}><Play aria-hidden size={14} strokeWidth={1.75} /> Run again</Button> : null
+  ) : (
+    <Button look="danger" busy={cancelling} onClick={stop}><Ban aria-hidden size={14} strokeWidth={1.75} /> Cancel run</Button>
+  );
+}
+
+/** What the run's event brought, to run the zip by hand with the same: JSON as it is, other text as a text. */
+async function bodyOf(client: Client, eventId: string): Promise<unknown> {
+  const { data } = await client.query(EventDetailDocument, { id: eventId }).toPromise();
+  const text = data?.event?.body?.text;
+  if (!text) return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function useTicking(on: boolean): Date {
+  const [now, setNow] = useState(() => new Date());
+  useEffect(() => {
+    if (!on) return;
+    const timer = setInterval(() => setNow(new Date()), TICK);
+    return () => clearInterval(timer);
+  }, [on]);
+  return now;
+}

@@ -1,0 +1,90 @@
+"use client";
+
+import { useState } from "react";
+import { useQuery } from "urql";
+import { CopyButton } from "@/components/ui/copy-button";
+import { JsonView } from "@/components/ui/json-view";
+import { StateIcon, stateOf, StateText } from "@/components/ui/state";
+import { Tabs } from "@/components/ui/tabs";
+import { AppTile } from "@/components/ui/tile";
+import { RunStepDataDocument, type RunPageRunFragment } from "@/gql/graphql";
+import { duration } from "@/lib/format";
+import { adviceFor } from "./advice";
+import type { StepProgress } from "./progress";
+
+/** What went into a step, what came out of it, and each of its tries. */
+export function StepDetail({ run, progress }: { run: RunPageRunFragment; progress: StepProgress }) {
+  const { step, attempts, state, words } = progress;
+  const [tab, setTab] = useState(state === "failed" ? "tries" : "output");
+  const last = attempts.at(-1);
+  // Payloads are read only for the step that is looked at, and again when the run has moved.
+  const [{ data }] = useQuery({
+    query: RunStepDataDocument,
+    variables: { id: run.id },
+    pause: !last,
+    requestPolicy: "cache-and-network",
+    context: undefined,
+  });
+  const read = data?.run?.steps.filter((attempt) => attempt.stepId === step.id) ?? [];
+  const detail = read.at(-1);
+  const failedWith = state === "failed" || state === "unknown" ? last?.error : null;
+  return (
+    <section aria-label={step.name} className="flex min-h-0 flex-1 flex-col">
+      <header className="flex items-start gap-3 px-5 pt-4 pb-2">
+        <AppTile app={step.app} action={step.action} />
+        <div className="min-w-0">
+          <h2 className="flex min-w-0 items-center gap-2 text-16 font-title">
+            <span dir="auto" className="truncate">{step.name}</span>
+            <StateText state={state === "never" ? "skipped" : state} />
+          </h2>
+          <p className="text-12 text-ink-3">{words}</p>
+        </div>
+      </header>
+      {failedWith ? (
+        <div role="alert" className="mx-5 mb-3 grid gap-1 rounded-2 border border-bad-line bg-bad-surface px-3 py-2 text-bad-ink">
+          <p className="font-strong break-words">{failedWith.message}</p>
+          <p>{adviceFor(failedWith.code)}</p>
+        </div>
+      ) : null}
+      <Tabs
+        label="Step"
+        value={tab}
+        onChange={setTab}
+        tabs={[
+          { value: "output", label: "Output", content: <Value value={detail?.output} root={`steps.${step.id}`} none={last ? "Nothing came out." : "It has not run yet."} /> },
+          { value: "input", label: "Input", content: <Value value={detail?.input} none={last ? "It has no input." : "It has not run yet."} /> },
+          {
+            value: "tries",
+            label: <>Tries <span className="text-12 text-ink-3">{attempts.length}</span></>,
+            content: (
+              <ol className="grid gap-4 px-5 py-4">
+                {attempts.map((attempt) => (
+                  <li key={attempt.attempt} className="flex gap-3">
+                    <StateIcon state={stateOf(attempt.status)} />
+                    <div className="min-w-0 flex-1">
+                      <div className="flex justify-between gap-2">
+                        <strong>Try {attempt.attempt}</strong>
+                        <span className="text-ink-3 tabular-nums">{attempt.startedAt && attempt.finishedAt ? duration(new Date(attempt.finishedAt).getTime() - new Date(attempt.startedAt).getTime()) : ""}</span>
+                      </div>
+                      {attempt.error ? <p className="break-words text-ink-2">{attempt.error.message}</p> : null}
+                      {attempt.isMaybeRepeated ? <p className="text-odd-ink">An earlier try may have had its effect already; it was sent under the same key.</p> : null}
+                      {attempt.effect === "WRITE" ? (
+                        <p className="mono flex items-center gap-1 text-ink-3">Idempotency-Key {attempt.idempotencyKey} <CopyButton text={attempt.idempotencyKey} label="Copy the idempotency key" /></p>
+                      ) : null}
+                    </div>
+                  </li>
+                ))}
+                {attempts.length === 0 ? <li className="text-ink-3">It has not run yet.</li> : null}
+              </ol>
+            ),
+          },
+        ]}
+      />
+    </section>
+  );
+}
+
+function Value({ value, root, none }: { value: unknown; root?: string; none: string }) {
+  if (value === undefined || value === null) return <p className="px-5 py-4 text-ink-3">{none}</p>;
+  return <div className="px-3"><JsonView value={value} root={root} /></div>;
+}

@@ -1,0 +1,97 @@
+"use client";
+
+import { createContext, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
+import { Provider, useQuery } from "urql";
+import { Button } from "@/components/ui/button";
+import { Dialog } from "@/components/ui/dialog";
+import { Trouble } from "@/components/ui/empty";
+import { ViewerDocument, type ViewerQuery } from "@/gql/graphql";
+import { createClient } from "@/lib/graphql/client";
+import { session } from "@/lib/graphql/session";
+import { Logo } from "@/components/shell/logo";
+import { SignInForm } from "./sign-in-form";
+
+type Viewer = NonNullable<ViewerQuery["viewer"]>;
+type Here = { user: Viewer["user"]; workspace: Viewer["workspaces"][number] };
+
+const HereContext = createContext<Here | null>(null);
+
+/** Who is signed in, and the workspace everything on the page belongs to. Only below SessionProvider. */
+export function useHere(): Here {
+  const here = useContext(HereContext);
+  if (!here) throw new Error("useHere is used outside SessionProvider");
+  return here;
+}
+
+/** The way to the server for everything below it. Signed-out visitors are asked who they are first. */
+export function SessionProvider({ children }: { children: ReactNode }) {
+  const [client] = useState(createClient);
+  return (
+    <Provider value={client}>
+      <Gate>{children}</Gate>
+    </Provider>
+  );
+}
+
+function Gate({ children }: { children: ReactNode }) {
+  const [{ data, error, fetching }, load] = useQuery({ query: ViewerDocument });
+  const [ended, setEnded] = useState(false);
+  useEffect(
+    () =>
+      session.subscribe((signedIn) => {
+        setEnded(!signedIn);
+        if (signedIn) load({ requestPolicy: "network-only" });
+      }),
+    [load],
+  );
+  const here = useMemo<Here | null>(() => {
+    const [workspace] = data?.viewer?.workspaces ?? [];
+    return data?.viewer && workspace ? { user: data.viewer.user, workspace } : null;
+  }, [data]);
+  if (!here) {
+    if (fetching && !ended) return <Opening />;
+    if (error?.networkError) {
+      return (
+        <Trouble
+          title="The server does not answer"
+          action={<Button onClick={() => load({ requestPolicy: "network-only" })}>Try again</Button>}
+        >
+          Nothing is lost: what was accepted is stored and runs on. Check that Zipped is running, then try again.
+        </Trouble>
+      );
+    }
+    return <SignInPage />;
+  }
+  return (
+    <HereContext value={here}>
+      {children}
+      <Dialog
+        open={ended}
+        onOpenChange={() => undefined}
+        title="You have been signed out"
+        description="What you were doing is still here. Sign in to go on."
+      >
+        <SignInForm email={here.user.email} />
+      </Dialog>
+    </HereContext>
+  );
+}
+
+function Opening() {
+  return (
+    <div role="status" aria-label="Opening Zipped" className="grid min-h-dvh place-items-center">
+      <Logo className="animate-[appear_1ms_300ms_both] text-ink-4" />
+    </div>
+  );
+}
+
+function SignInPage() {
+  return (
+    <main className="grid min-h-dvh place-items-center bg-surface p-6">
+      <div className="grid w-full max-w-[360px] gap-6">
+        <Logo />
+        <SignInForm />
+      </div>
+    </main>
+  );
+}

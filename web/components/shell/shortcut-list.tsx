@@ -1,0 +1,54 @@
+"use client";
+
+import { Dialog } from "@/components/ui/dialog";
+import { Keys } from "@/components/ui/menu";
+
+const GROUPS: { title: string; rows: [keys: string, what: string][] }[] = [
+  { title: "Everywhere", rows: [["⌘ K", "Search or jump to anything"], ["N", "New zip"], ["/", "Search this list"], ["?", "This list"]] },
+  {
+    title: "In a zip",
+    rows: [
+      ["↑ ↓", "Step above, step below"],
+      ["Enter", "Open the step"],
+      ["Esc", "Close the panel"],
+      ["A", "Add a step after this one"],
+      ["D", "Skip the step, or stop skipping it"],
+      ["F2", "Rename"],
+      ["Alt ↑ ↓", "Move the step"],
+      ["⌘ C", "Copy the step"],
+      ["⌘ V", "Paste after this step"],
+      ["⌘ D", "Duplicate"],
+      ["Del", "Delete"],
+      ["⌘ Z", "Undo"],
+      ["⌘ ⇧ Z", "Redo"],
+      ["⇧ P", "Publish"],
+    ],
+  },
+  { title: "In runs and events", rows: [["J K", "Next, previous row"], ["Enter", "Open"], ["C", "Cancel the run"]] },
+];
+
+/** Every shortcut there is. */
+export default function ShortcutList({ onClose }: { onClose: () => void }) {
+  return (
+    <Dialog open onOpenChange={onClose} title="Shortcuts" description="On Windows and Linux ⌘ is Ctrl.">
+      <div className="grid gap-5">
+        {GROUPS.map((group) => (
+          <section key={group.title}>
+            <h3 className="pb-1 text-12 font-strong text-ink-3">{group.title}</h3>
+            <dl>
+              {group.rows.map(([keys, what]) => (
+                <div key={keys} className="flex h-8 items-center justify-between border-b border-line">
+                  <dt>{what}</dt>
+                  <dd>
+                    <Keys of={keys} />
+                    <span className="sr-only">{keys}</span>
+                  </dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        ))}
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,54 @@
+"use client";
+
+import { X } from "lucide-react";
+import { Dialog as Radix } from "radix-ui";
+import type { ReactNode } from "react";
+import { Button } from "./button";
+
+type DialogProps = {
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  title: string;
+  /** One sentence for what this is about. */
+  description?: ReactNode;
+  children: ReactNode;
+  /** Buttons; the main one last. */
+  footer?: ReactNode;
+  wide?: boolean;
+};
+
+/** Something that must be answered before going on; focus is kept inside and given back. */
+export function Dialog({ open, onOpenChange, title, description, children, footer, wide }: DialogProps) {
+  return (
+    <Radix.Root open={open} onOpenChange={onOpenChange}>
+      <Radix.Portal>
+        <Radix.Overlay className="fixed inset-0 z-40 bg-scrim" />
+        <Radix.Content
+          aria-describedby={description ? undefined : ""}
+          className={
+            "fixed top-[10vh] left-1/2 z-50 flex max-h-[80vh] w-[calc(100vw-32px)] -translate-x-1/2 flex-col " +
+            `rounded-4 border border-line bg-raised shadow-3 outline-none ${wide ? "max-w-[960px]" : "max-w-[560px]"}`
+          }
+        >
+          <header className="flex items-start gap-3 px-5 pt-4 pb-3">
+            <div className="min-w-0 flex-1">
+              <Radix.Title className="text-16 font-title">{title}</Radix.Title>
+              {description ? <Radix.Description className="mt-1 text-14 text-ink-2">{description}</Radix.Description> : null}
+            </div>
+            <Radix.Close asChild>
+              <Button look="ghost" icon aria-label="Close">
+                <X size={16} strokeWidth={1.75} />
+              </Button>
+            </Radix.Close>
+          </header>
+          <div className="min-h-0 flex-1 overflow-y-auto px-5 pb-5">{children}</div>
+          {footer ? (
+            <footer className="flex flex-wrap items-center justify-end gap-2 rounded-b-4 border-t border-line bg-well px-5 py-3">
+              {footer}
+            </footer>
+          ) : null}
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}

@@ -1,0 +1,68 @@
+"use client";
+
+import { clsx } from "clsx";
+import { useId, type ComponentProps, type ReactNode } from "react";
+
+const CONTROL = clsx(
+  "w-full rounded-2 border border-control bg-surface text-13 text-ink",
+  "disabled:border-line disabled:text-ink-4 aria-invalid:border-bad-solid",
+);
+
+type FieldProps = {
+  label: string;
+  /** One sentence under the label. */
+  hint?: ReactNode;
+  /** What is wrong and how to put it right. */
+  error?: string | null;
+  /** Beside the label, for example “Optional”. */
+  mark?: ReactNode;
+  children: (ids: { id: string; "aria-describedby": string | undefined; "aria-invalid": true | undefined }) => ReactNode;
+};
+
+/** Label, control, and what there is to say about it; the control gets the ids that tie them together. */
+export function Field({ label, hint, error, mark, children }: FieldProps) {
+  const id = useId();
+  const said = [hint ? `${id}-hint` : null, error ? `${id}-error` : null].filter(Boolean).join(" ");
+  return (
+    <div className="grid gap-1.5">
+      <div className="flex items-baseline justify-between gap-2">
+        <label htmlFor={id} className="font-strong">
+          {label}
+        </label>
+        {mark ? <span className="text-12 text-ink-3">{mark}</span> : null}
+      </div>
+      {hint ? (
+        <p id={`${id}-hint`} className="text-12 text-ink-3">
+          {hint}
+        </p>
+      ) : null}
+      {children({ id, "aria-describedby": said || undefined, "aria-invalid": error ? true : undefined })}
+      {error ? (
+        <p id={`${id}-error`} className="text-12 text-bad-ink">
+          {error}
+        </p>
+      ) : null}
+    </div>
+  );
+}
+
+export function Input({ className, ...rest }: ComponentProps<"input">) {
+  return <input {...rest} className={clsx(CONTROL, "h-(--control-m) px-2.5 max-sm:h-(--control-l)", className)} />;
+}
+
+export function Textarea({ className, ...rest }: ComponentProps<"textarea">) {
+  return <textarea rows={3} {...rest} className={clsx(CONTROL, "resize-y px-2.5 py-1.5", className)} />;
+}
+
+export function Select({ className, ...rest }: ComponentProps<"select">) {
+  return <select {...rest} className={clsx(CONTROL, "h-(--control-m) px-2 max-sm:h-(--control-l)", className)} />;
+}
+
+export function Checkbox({ label, className, ...rest }: ComponentProps<"input"> & { label: ReactNode }) {
+  return (
+    <label className={clsx("flex min-h-6 items-center gap-2", className)}>
+      <input type="checkbox" {...rest} className="size-4 accent-(--accent)" />
+      <span>{label}</span>
+    </label>
+  );
+}

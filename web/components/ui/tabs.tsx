@@ -1,0 +1,65 @@
+"use client";
+
+import { Tabs as Radix } from "radix-ui";
+import type { ReactNode } from "react";
+
+type TabsProps = {
+  value: string;
+  onChange: (value: string) => void;
+  tabs: { value: string; label: ReactNode; content: ReactNode }[];
+  label: string;
+};
+
+/** Sides of one thing, one shown at a time. */
+export function Tabs({ value, onChange, tabs, label }: TabsProps) {
+  return (
+    <Radix.Root value={value} onValueChange={onChange} className="flex min-h-0 flex-1 flex-col">
+      <Radix.List aria-label={label} className="flex shrink-0 gap-5 border-b border-line px-5">
+        {tabs.map((tab) => (
+          <Radix.Trigger
+            key={tab.value}
+            value={tab.value}
+            className={
+              "relative inline-flex h-9 items-center gap-1.5 text-ink-3 hover:text-ink data-[state=active]:font-strong data-[state=active]:text-ink " +
+              "data-[state=active]:after:absolute data-[state=active]:after:inset-x-0 data-[state=active]:after:-bottom-px data-[state=active]:after:h-0.5 data-[state=active]:after:bg-ink"
+            }
+          >
+            {tab.label}
+          </Radix.Trigger>
+        ))}
+      </Radix.List>
+      {tabs.map((tab) => (
+        <Radix.Content key={tab.value} value={tab.value} className="min-h-0 flex-1 overflow-y-auto outline-none">
+          {tab.content}
+        </Radix.Content>
+      ))}
+    </Radix.Root>
+  );
+}
+
+type SegmentedProps<T extends string> = {
+  label: string;
+  value: T;
+  onChange: (value: T) => void;
+  options: { value: T; label: ReactNode }[];
+};
+
+/** One of a few, all visible. */
+export function Segmented<T extends string>({ label, value, onChange, options }: SegmentedProps<T>) {
+  return (
+    <div role="radiogroup" aria-label={label} className="inline-flex rounded-2 bg-press p-0.5">
+      {options.map((option) => (
+        <button
+          key={option.value}
+          type="button"
+          role="radio"
+          aria-checked={option.value === value}
+          onClick={() => onChange(option.value)}
+          className="h-7 rounded-[5px] px-2.5 text-ink-2 hover:text-ink aria-checked:bg-surface aria-checked:font-strong aria-checked:text-ink aria-checked:shadow-1"
+        >
+          {option.label}
+        </button>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,27 @@
+"use client";
+
+import { useRouter } from "next/navigation";
+import { useState } from "react";
+import { useMutation } from "urql";
+import { useHere } from "@/components/session/session-provider";
+import { CreateZipDocument } from "@/gql/graphql";
+import { failure } from "@/lib/graphql/result";
+
+type NewZip = { name: string; trigger: "webhook" | "manual"; definition?: unknown; folder?: string | null };
+
+/** Makes a zip and opens it in the builder. */
+export function useCreateZip() {
+  const { workspace } = useHere();
+  const router = useRouter();
+  const [wrong, setWrong] = useState<string | null>(null);
+  const [{ fetching }, mutate] = useMutation(CreateZipDocument);
+  async function create(zip: NewZip): Promise<boolean> {
+    // A key per click: an answer that got lost on the way must not make a second zip when it is tried again.
+    const { data, error } = await mutate({ input: { ...zip, workspaceId: workspace.id, idempotencyKey: crypto.randomUUID() } });
+    const said = failure(data?.createZip, error);
+    setWrong(said);
+    if (data?.createZip.__typename === "CreateZipSuccess") router.push(`/zips/${data.createZip.zip.id}`);
+    return said === null;
+  }
+  return { create, creating: fetching, wrong };
+}

@@ -1,0 +1,120 @@
+"use client";
+
+import { Copy, Ellipsis, FolderInput, Pause, Play, Trash2 } from "lucide-react";
+import Link from "next/link";
+import { useState } from "react";
+import { useMutation } from "urql";
+import { useHere } from "@/components/session/session-provider";
+import { Button } from "@/components/ui/button";
+import { Menu, MenuItem, MenuLine } from "@/components/ui/menu";
+import { stateOf, StateText } from "@/components/ui/state";
+import { Cell, Row } from "@/components/ui/table";
+import { AppTile } from "@/components/ui/tile";
+import { useToast } from "@/components/ui/toast";
+import { CreateZipDocument, PauseZipDocument, ResumeZipDocument } from "@/gql/graphql";
+import { ago, exact } from "@/lib/format";
+import { failure } from "@/lib/graphql/result";
+import { useNow } from "@/lib/now";
+import { DeleteZip } from "./delete-zip";
+import { MoveZip } from "./move-zip";
+import { Sparkline } from "./sparkline";
+import type { ZipListItem } from "./zips-page";
+
+const TILES = 4;
+
+/** One zip: what it is, whether it runs, and how that went lately. */
+export function ZipRow({ zip, folders }: { zip: ZipListItem; folders: string[] }) {
+  const now = useNow();
+  const lastRun = zip.lastRuns[0];
+  return (
+    <Row>
+      <Cell className="max-w-0 min-w-40 w-[34%]">
+        <Link href={`/zips/${zip.id}`} dir="auto" className="block truncate font-strong hover:underline">
+          {zip.name}
+        </Link>
+      </Cell>
+      <Cell>
+        <StateText state={stateOf(zip.state)} detail={detail(zip)} />
+      </Cell>
+      <Cell className="max-md:hidden">
+        <Tiles zip={zip} />
+      </Cell>
+      <Cell className="max-lg:hidden">
+        <Sparkline hours={zip.stats.hours} now={now} />
+      </Cell>
+      <Cell right className="max-sm:hidden">{zip.stats.runs.toLocaleString()}{zip.stats.isCapped ? "+" : ""}</Cell>
+      <Cell right className={zip.stats.failed ? "text-bad-ink max-sm:hidden" : "text-ink-3 max-sm:hidden"}>{zip.stats.failed}</Cell>
+      <Cell className="whitespace-nowrap text-ink-3 max-md:hidden" title={lastRun ? exact(lastRun.createdAt) : undefined}>
+        {lastRun ? ago(lastRun.createdAt, now) : "Never"}
+      </Cell>
+      <Cell right className="w-10">
+        <RowMenu zip={zip} folders={folders} />
+      </Cell>
+    </Row>
+  );
+}
+
+function detail(zip: ZipListItem): string | undefined {
+  const version = zip.liveVersion ? `v${zip.liveVersion.number}` : undefined;
+  return zip.hasUnpublishedChanges && version ? `${version}, changed since` : version;
+}
+
+function Tiles({ zip }: { zip: ZipListItem }) {
+  const { steps = [] } = zip.definition as { steps?: { id: string; app: string; action: string }[] };
+  const shown = steps.slice(0, TILES);
+  return (
+    <span className="flex items-center gap-1" role="img" aria-label={`${zip.trigger?.kind ?? "webhook"}, then ${steps.length} steps`}>
+      <AppTile size="small" app={zip.trigger?.kind ?? "webhook"} />
+      {shown.map((step) => (
+        <AppTile key={step.id} size="small" app={step.app} action={step.action} />
+      ))}
+      {steps.length > TILES ? <span className="text-12 text-ink-3">+{steps.length - TILES}</span> : null}
+    </span>
+  );
+}
+
+function RowMenu({ zip, folders }: { zip: ZipListItem; folders: string[] }) {
+  const { workspace } = useHere();
+  const say = useToast();
+  const [asked, setAsked] = useState<"delete" | "move" | null>(null);
+  const [, pause] = useMutation(PauseZipDocument);
+  const [, resume] = useMutation(ResumeZipDocument);
+  const [, create] = useMutation(CreateZipDocument);
+
+  async function toggle() {
+    if (zip.state === "LIVE") {
+      const { data, error } = await pause({ zipId: zip.id });
+      const wrong = failure(data?.pauseZip, error);
+      say(wrong ?? `“${zip.name}” is paused. Runs under way go on.`, { bad: Boolean(wrong) });
+    } else {
+      const { data, error } = await resume({ zipId: zip.id });
+      const wrong = failure(data?.resumeZip, error);
+      say(wrong ?? `“${zip.name}” is live again.`, { bad: Boolean(wrong) });
+    }
+  }
+  async function duplicate() {
+    const name = `${zip.name.slice(0, 290)} (copy)`;
+    const { data, error } = await create({
+      input: { workspaceId: workspace.id, name, folder: zip.folder, trigger: zip.trigger?.kind ?? "webhook", definition: zip.definition },
+    });
+    const wrong = failure(data?.createZip, error);
+    say(wrong ?? `“${name}” was made. It is a draft with an address of its own.`, { bad: Boolean(wrong) });
+  }
+  return (
+    <>
+      <Menu trigger={<Button look="ghost" size="small" icon aria-label={`Actions for ${zip.name}`}><Ellipsis aria-hidden size={16} /></Button>}>
+        {zip.state === "DRAFT" ? null : (
+          <MenuItem icon={zip.state === "LIVE" ? <Pause aria-hidden size={16} /> : <Play aria-hidden size={16} />} onSelect={toggle}>
+            {zip.state === "LIVE" ? "Pause" : "Resume"}
+          </MenuItem>
+        )}
+        <MenuItem icon={<Copy aria-hidden size={16} />} onSelect={duplicate}>Duplicate</MenuItem>
+        <MenuItem icon={<FolderInput aria-hidden size={16} />} onSelect={() => setAsked("move")}>Move to a folder</MenuItem>
+        <MenuLine />
+        <MenuItem danger icon={<Trash2 aria-hidden size={16} />} onSelect={() => setAsked("delete")}>Delete</MenuItem>
+      </Menu>
+      {asked === "delete" ? <DeleteZip zip={zip} onClose={() => setAsked(null)} /> : null}
+      {asked === "move" ? <MoveZip zip={zip} folders={folders} onClose={() => setAsked(null)} /> : null}
+    </>
+  );
+}

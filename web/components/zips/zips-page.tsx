@@ -1,0 +1,149 @@
+"use client";
+
+import { FolderClosed, Search } from "lucide-react";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { useQuery } from "urql";
+import { useHere } from "@/components/session/session-provider";
+import { Header } from "@/components/shell/header";
+import { Button } from "@/components/ui/button";
+import { Empty, SkeletonRows, Trouble } from "@/components/ui/empty";
+import { Segmented } from "@/components/ui/tabs";
+import { Head, Table } from "@/components/ui/table";
+import { ZipsPageDocument, type ZipsPageQuery, type ZipState } from "@/gql/graphql";
+import { useShortcuts } from "@/lib/shortcuts";
+import { useUrlState } from "@/lib/url-state";
+import { Starters } from "./starters";
+import { ZipRow } from "./zip-row";
+
+export type ZipListItem = NonNullable<ZipsPageQuery["zips"]>["nodes"][number];
+
+const STATES = { all: null, live: "LIVE", draft: "DRAFT", paused: "PAUSED" } as const satisfies Record<string, ZipState | null>;
+const FILTERS = ["search", "state"] as const;
+const TYPING_PAUSE = 200; // milliseconds
+
+/** All zips of the workspace, by folder. */
+export function ZipsPage() {
+  const { workspace } = useHere();
+  const [query, setQuery] = useUrlState(FILTERS);
+  const state = query.state in STATES ? (query.state as keyof typeof STATES) : "all";
+  const filter = useMemo(
+    () => ({ search: query.search || null, states: STATES[state] ? [STATES[state]] : null }),
+    [query.search, state],
+  );
+  const [{ data, error, fetching }, reload] = useQuery({
+    query: ZipsPageDocument,
+    variables: { workspaceId: workspace.id, filter, after: null },
+  });
+  const zips = data?.zips?.nodes;
+  const filtered = Boolean(query.search || state !== "all");
+
+  return (
+    <>
+      <Header title="Zips" aside={zips ? <span className="text-ink-3 tabular-nums">{data?.zips?.pageInfo.hasNextPage ? `${zips.length}+` : zips.length}</span> : null}>
+        <SearchBox value={query.search} onChange={(search) => setQuery({ search })} />
+      </Header>
+      <div className="flex h-12 shrink-0 items-center border-b border-line px-6 max-sm:px-4">
+        <Segmented
+          label="State"
+          value={state}
+          onChange={(value) => setQuery({ state: value === "all" ? "" : value })}
+          options={[
+            { value: "all", label: "All" },
+            { value: "live", label: "Live" },
+            { value: "draft", label: "Draft" },
+            { value: "paused", label: "Paused" },
+          ]}
+        />
+      </div>
+      <div className="min-h-0 flex-1 overflow-y-auto">
+        {error && !zips ? (
+          <Trouble title="The list could not be loaded" action={<Button onClick={() => reload({ requestPolicy: "network-only" })}>Try again</Button>}>
+            Your zips are stored and run on.
+          </Trouble>
+        ) : !zips ? (
+          fetching ? <SkeletonRows /> : null
+        ) : zips.length === 0 ? (
+          filtered ? (
+            <Empty title="No zip matches" action={<Button onClick={() => setQuery({ search: "", state: "" })}>Show all zips</Button>}>
+              {query.search ? `Nothing has “${query.search}” in its name.` : `No zip is ${state} right now.`}
+            </Empty>
+          ) : (
+            <Starters />
+          )
+        ) : (
+          <ZipTable zips={zips} />
+        )}
+      </div>
+    </>
+  );
+}
+
+function ZipTable({ zips }: { zips: ZipListItem[] }) {
+  const folders = useMemo(() => {
+    const groups = new Map<string, ZipListItem[]>();
+    for (const zip of zips) groups.set(zip.folder ?? "", [...(groups.get(zip.folder ?? "") ?? []), zip]);
+    return [...groups].sort(([a], [b]) => a.localeCompare(b));
+  }, [zips]);
+  const names = folders.map(([folder]) => folder).filter(Boolean);
+  return (
+    <Table
+      label="Zips"
+      head={
+        <>
+          <Head>Name</Head>
+          <Head>State</Head>
+          <Head className="max-md:hidden">Steps</Head>
+          <Head className="max-lg:hidden">Last 24 hours</Head>
+          <Head right className="max-sm:hidden">Runs</Head>
+          <Head right className="max-sm:hidden">Failed</Head>
+          <Head className="max-md:hidden">Last run</Head>
+          <Head><span className="sr-only">Actions</span></Head>
+        </>
+      }
+    >
+      {folders.map(([folder, members]) => (
+        <FolderRows key={folder} folder={folder} zips={members} folders={names} titled={names.length > 0} />
+      ))}
+    </Table>
+  );
+}
+
+function FolderRows({ folder, zips, folders, titled }: { folder: string; zips: ZipListItem[]; folders: string[]; titled: boolean }) {
+  return (
+    <>
+      {titled ? (
+        <tr className="h-8 bg-well text-12 text-ink-3">
+          <th colSpan={8} scope="rowgroup" className="border-b border-line px-6 text-left font-strong max-sm:px-4">
+            <span className="inline-flex items-center gap-1.5">
+              {folder ? <FolderClosed aria-hidden size={14} strokeWidth={1.75} /> : null}
+              <span dir="auto">{folder || "No folder"}</span>
+              <span className="font-text tabular-nums">{zips.length}</span>
+            </span>
+          </th>
+        </tr>
+      ) : null}
+      {zips.map((zip) => (
+        <ZipRow key={zip.id} zip={zip} folders={folders} />
+      ))}
+    </>
+  );
+}
+
+/** Types into the URL after a short pause, so that the address can be shared and “back” works. */
+function SearchBox({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+  const field = useRef<HTMLInputElement>(null);
+  const [typed, setTyped] = useState(value);
+  useShortcuts({ "/": () => field.current?.focus() });
+  useEffect(() => {
+    if (typed === value) return;
+    const timer = setTimeout(() => onChange(typed), TYPING_PAUSE);
+    return () => clearTimeout(timer);
+  }, [typed, value, onChange]);
+  return (
+    <label className="flex h-8 w-64 items-center gap-2 rounded-2 border border-control px-2.5 focus-within:shadow-(--ring) max-sm:w-36">
+      <Search aria-hidden size={16} strokeWidth={1.75} className="shrink-0 text-ink-3" />
+      <span className="sr-only">Search zips by name</span>
+      <input ref={field} type="search" value={typed} onChange={(event) => setTyped(event.target.value)} placeholder="Search by name" className="min-w-0 flex-1 bg-transparent outline-none focus-visible:shadow-none" />
+    </label>
+  );
+}

@@ -1,0 +1,80 @@
+import { Client, cacheExchange, fetchExchange, mapExchange, subscriptionExchange, type CombinedError } from "@urql/core";
+import { createClient as createSocket } from "graphql-ws";
+import { session } from "./session";
+
+const RETRY_FLOOR = 250; // milliseconds before the second try to reach the server
+const RETRY_CEILING = 10_000;
+
+export type LiveState = "live" | "reconnecting";
+const liveListeners = new Set<(state: LiveState) => void>();
+
+/** Whether the socket stands, for the line that says “Reconnecting”. */
+export function onLiveState(listener: (state: LiveState) => void): () => void {
+  liveListeners.add(listener);
+  return () => liveListeners.delete(listener);
+}
+
+export function needsSignIn(error: CombinedError | undefined): boolean {
+  return error?.graphQLErrors.some((one) => one.extensions.code === "UNAUTHENTICATED") ?? false;
+}
+
+/** Everything the pages ask and hear goes through one of these. */
+export function createClient(): Client {
+  return new Client({
+    url: "/graphql",
+    preferGetMethod: false,
+    fetch: fetchRenewing,
+    requestPolicy: "cache-and-network",
+    exchanges: [
+      cacheExchange,
+      mapExchange({
+        onError(error) {
+          if (needsSignIn(error)) session.ended();
+        },
+      }),
+      fetchExchange,
+      subscriptionExchange({ forwardSubscription: forward(socket()) }),
+    ],
+  });
+}
+
+/** A request that is told “nobody is signed in” renews the session once and goes again, unseen by its caller. */
+const fetchRenewing: typeof fetch = async (input, init) => {
+  const response = await fetch(input, init);
+  const told = await response.clone().text();
+  if (!told.includes('"UNAUTHENTICATED"')) return response;
+  return (await session.renew()) ? fetch(input, init) : response;
+};
+
+function socket() {
+  return createSocket({
+    // The handshake carries the cookies; an expired one is renewed before it.
+    url: async () => {
+      await session.renew().catch(() => false);
+      return `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/graphql`;
+    },
+    keepAlive: 10_000,
+    retryAttempts: Infinity,
+    shouldRetry: () => true,
+    retryWait: (tries) => new Promise((done) => setTimeout(done, backOff(tries))),
+    on: {
+      connected: () => liveListeners.forEach((listener) => listener("live")),
+      closed: () => liveListeners.forEach((listener) => listener("reconnecting")),
+    },
+  });
+}
+
+type Forward = Parameters<typeof subscriptionExchange>[0]["forwardSubscription"];
+
+function forward(live: ReturnType<typeof socket>): Forward {
+  return (request) => ({
+    subscribe: (sink) => ({
+      unsubscribe: live.subscribe({ ...request, query: request.query ?? "" }, sink),
+    }),
+  });
+}
+
+/** Full jitter, so that a restarted server is not met by every tab at once. */
+function backOff(tries: number): number {
+  return Math.random() * Math.min(RETRY_CEILING, RETRY_FLOOR * 2 ** tries);
+}

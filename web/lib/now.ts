@@ -1,0 +1,26 @@
+"use client";
+
+import { useSyncExternalStore } from "react";
+
+const STEP = 5_000; // milliseconds: “12 s ago” need not be exact to the second
+let now = new Date();
+const listeners = new Set<() => void>();
+let timer: ReturnType<typeof setInterval> | undefined;
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  timer ??= setInterval(() => {
+    now = new Date();
+    listeners.forEach((each) => each());
+  }, STEP);
+  return () => {
+    listeners.delete(listener);
+    if (listeners.size === 0) {
+      clearInterval(timer);
+      timer = undefined;
+    }
+  };
+}
+
+/** The time, moving on every few seconds, one clock for the whole page. */
+export const useNow = () => useSyncExternalStore(subscribe, () => now, () => now);
