@@ -1,6 +1,6 @@
 """`make bench`: measure the real processes on Apache Kafka and a durable PostgreSQL.
 
-    python -m bench [--quick] [--profile FOLDER] [--keep FOLDER]
+    python -m bench [--quick] [--only PATTERN] [--profile FOLDER] [--keep FOLDER]
 
 One api, one relay, one worker, whatever the machine. Prints a table and writes it, with all raw samples as JSON,
 below bench/results. Exit code 1 when a figure is under half of what is to be held at least.
@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import os
 import platform
+import re
 import sys
 import tempfile
 from datetime import UTC, datetime
@@ -41,14 +42,16 @@ def main() -> int:
             folder = options.keep.absolute() if options.keep else Path(temporary)
             folder.mkdir(parents=True, exist_ok=True)
             folder.chmod(0o711)  # root's PostgreSQL runs as another user and must get in
-            result = run(chosen, folder, profile=options.profile)
+            result = run(chosen, folder, only=options.only, profile=options.profile)
     except (StartError, ChildFailed) as error:
         print(error, file=sys.stderr)
         return 1
     return tell(result)
 
 
-def run(chosen: Plan, folder: Path, *, profile: Path | None = None) -> dict[str, Any]:
+def run(
+    chosen: Plan, folder: Path, *, only: re.Pattern[str] | None = None, profile: Path | None = None
+) -> dict[str, Any]:
     """Start everything below `folder` and measure. Call it in the main thread, without a running loop."""
     receiver_port = free_port()
     cluster = Cluster(folder, receiver_port=receiver_port, fleet=_fleet(profile))
@@ -56,12 +59,12 @@ def run(chosen: Plan, folder: Path, *, profile: Path | None = None) -> dict[str,
         _say("starting PostgreSQL and Apache Kafka")
         cluster.start_servers()
         with asyncio.Runner() as runner:
-            return runner.run(_measure(chosen, cluster, receiver_port))
+            return runner.run(_measure(chosen, cluster, receiver_port, only))
     finally:
         cluster.stop()
 
 
-async def _measure(chosen: Plan, cluster: Cluster, receiver_port: int) -> dict[str, Any]:
+async def _measure(chosen: Plan, cluster: Cluster, receiver_port: int, only: re.Pattern[str] | None) -> dict[str, Any]:
     settings = Settings.from_environ(cluster.environment())
     database = Database(settings.database_url, application_name="bench", pool_size=2)
     found: dict[str, list[dict[str, Any]]] = {}
@@ -78,6 +81,8 @@ async def _measure(chosen: Plan, cluster: Cluster, receiver_port: int) -> dict[s
                 await bench.closed(name, connections=32, seconds=chosen.warm_up)
             for repeat in range(chosen.repeats):
                 for name, measure in plan.steps(chosen, bench):
+                    if only is not None and not only.search(name):
+                        continue
                     _say(f"{repeat + 1} of {chosen.repeats}: {name}")
                     load1 = usage.load1()
                     found.setdefault(name, []).append({"load1": load1, **await measure()})
@@ -141,6 +146,7 @@ def command_line() -> argparse.ArgumentParser:
     """The options."""
     parser = argparse.ArgumentParser(prog="make bench", description="Measure on Apache Kafka and PostgreSQL.")
     parser.add_argument("--quick", action="store_true", help="one short repeat, about a minute")
+    parser.add_argument("--only", type=re.compile, metavar="PATTERN", help="what matches, like 'floor|20/s'")
     parser.add_argument("--profile", type=Path, metavar="FOLDER", help="run ours under cProfile, one file each there")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep logs and data there")
     return parser

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from math import isnan
 from statistics import median
 from typing import Any, Literal
 
@@ -41,8 +42,12 @@ class Line:
 
 
 def lines(found: Found) -> list[Line]:
-    """Every promise and its figure."""
-    return [*_throughput(found), *_latency(found), *_saturation(found), _memory(found)]
+    """Every promise and its figure, of what was measured."""
+    return _measured([*_throughput(found), *_latency(found), *_saturation(found), _memory(found)])
+
+
+def _measured(lines: Iterable[Line]) -> list[Line]:
+    return [line for line in lines if not isnan(line.value)]
 
 
 def beside(found: Found) -> list[Line]:
@@ -71,7 +76,7 @@ def beside(found: Found) -> list[Line]:
                 Line(f"{name} completed under load", _over(found, name, _in_time), "/s", None),
                 Line(f"{name} accept p50", _over(found, name, _at("accept_ms", 50)), "ms", None),
             ]
-    return result
+    return _measured(result)
 
 
 def cpu_table(found: Found) -> list[tuple[str, dict[str, float]]]:
@@ -79,7 +84,7 @@ def cpu_table(found: Found) -> list[tuple[str, dict[str, float]]]:
     names = [f"{one} c={count}" for count in CONNECTIONS for one in ZIPS]
     names += [f"{one} {rate}/s" for rate in RATES for one in ZIPS]
     table = []
-    for name in names:
+    for name in filter(found.__contains__, names):
         parts = found[name][0]["cpu"].keys()
         table.append((name, {part: _over(found, name, _part(part)) for part in parts}))
     return table
@@ -129,17 +134,19 @@ def _missing(one: Raw) -> int:
 
 
 def _memory(found: Found) -> Line:
-    most = max(
+    sums = [
         sum(one["memory"][name]["rss"] for name in OURS)
         for measured in found.values()
         for one in measured
         if "memory" in one
-    )
+    ]
+    most = max(sums, default=float("nan"))
     return Line("memory of api + relay + worker, RSS at most", most, "MB", 300)
 
 
 def _over(found: Found, name: str, figure: Callable[[Raw], float]) -> float:
-    return median(figure(one) for one in found[name])
+    """The median of the repeats; NaN of what was not measured."""
+    return median(figure(one) for one in found[name]) if name in found else float("nan")
 
 
 def _at(samples: str, share: int) -> Callable[[Raw], float]:
@@ -183,7 +190,7 @@ def table(found: Found) -> str:
     shown += ["", "| beside | measured |", "|---|---|"]
     shown += [f"| {line.name} | {_number(line.value)} {line.unit} |" for line in beside(found)]
     cpu = cpu_table(found)
-    parts = list(cpu[0][1])
+    parts = list(cpu[0][1]) if cpu else []
     shown += ["", f"| µs of CPU for a run | {' | '.join(parts)} | all |", "|---" * (len(parts) + 2) + "|"]
     for name, each in cpu:
         figures = [f"{each[part]:,.0f}" for part in parts]
