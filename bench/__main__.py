@@ -129,7 +129,7 @@ def _fleet(profile: Path | None) -> Fleet:
     profile.mkdir(parents=True, exist_ok=True)
 
     def profiled(command: Command) -> Command:
-        return ("-m", "cProfile", "-o", str(profile.absolute() / f"{command[1]}-{{number}}.prof"), *command)
+        return ("-m", "bench.profiled", str(profile.absolute() / f"{command[1]}-{{number}}.stacks"), *command[1:])
 
     usual = Fleet()
     return Fleet(
@@ -147,7 +147,9 @@ def command_line() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="make bench", description="Measure on Apache Kafka and PostgreSQL.")
     parser.add_argument("--quick", action="store_true", help="one short repeat, about a minute")
     parser.add_argument("--only", type=re.compile, metavar="PATTERN", help="what matches, like 'floor|20/s'")
-    parser.add_argument("--profile", type=Path, metavar="FOLDER", help="run ours under cProfile, one file each there")
+    parser.add_argument(
+        "--profile", type=Path, metavar="FOLDER", help="sample where ours spend their time, files there"
+    )
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep logs and data there")
     return parser
 
