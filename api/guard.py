@@ -97,6 +97,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._header_bytes = 0
         self._surplus = 0
         self._refusal = 400
+        self._upgraded = False
 
     # Every callback of the parser is on the hot path: a request that comes in one piece sets no timer at all.
 
@@ -118,6 +119,8 @@ class GuardedProtocol(HttpToolsProtocol):
                 self._refuse(431)
                 return
         super().data_received(data)
+        if self._upgraded:
+            return  # no request of ours comes here any more: its end, and its time, are the other protocol's
         if self._phase is _Phase.IDLE:
             if not self._is_waiting():
                 self._disarm()
@@ -158,6 +161,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def handle_websocket_upgrade(self) -> None:
         """From here on another protocol has the connection."""
+        self._upgraded = True
         self._disarm()
         if isinstance(self.transport, LingeringTransport):
             self.transport = self.transport.raw

@@ -5,14 +5,16 @@ import io
 import re
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
 
+import aiohttp
 import orjson
 import pytest
 
 from api import guard
 from tests.api.hooks.ledger import counts, until
 from tests.fixtures.hooks import Hook
-from tests.fixtures.serving import Serving
+from tests.fixtures.serving import Serving, served
 from zipped.db import Database
 
 MakeHook = Callable[..., Awaitable[Hook]]
@@ -108,6 +110,26 @@ async def test_a_connection_may_idle_only_so_long(
     # then
     assert first_line(said) == b"HTTP/1.1 202 Accepted"
     assert seconds < DEADLINE * 3
+
+
+@pytest.mark.usefixtures("quick")
+async def test_a_socket_outlives_the_deadlines_of_requests() -> None:
+    # given: an application that accepts a socket and then says nothing for a while
+    async def silent(_: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        await asyncio.sleep(3 * DEADLINE)
+        await send({"type": "websocket.send", "text": "still here"})
+        await receive()
+
+    silent_api: Any = silent
+
+    # when
+    async with served(silent_api) as running, running.client.ws_connect(running.url) as socket:
+        said = await socket.receive(timeout=10)
+
+    # then: nothing came before, an answer to a slow request least of all
+    assert (said.type, said.data) == (aiohttp.WSMsgType.TEXT, "still here")
 
 
 @pytest.mark.usefixtures("quick")
