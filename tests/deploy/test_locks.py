@@ -42,14 +42,28 @@ def test_every_declared_dependency_is_locked() -> None:
     assert declared - requirements("dev").keys() == set()
 
 
-def test_npm_locks_name_hashes_and_no_hosts() -> None:
-    locks = [path for path in ROOT.glob("**/package-lock.json") if "node_modules" not in path.parts]
+NPM_LOCKS = sorted(path for path in ROOT.glob("*/**/package-lock.json") if "node_modules" not in path.parts)
 
-    assert locks
-    for lock in locks:
-        packages = json.loads(lock.read_text())["packages"]
-        assert [name for name, package in packages.items() if "resolved" in package] == []
-        assert [name for name, package in packages.items() if name and "integrity" not in package] == []
+
+@pytest.mark.parametrize("lock", NPM_LOCKS, ids=lambda lock: str(lock.parent.relative_to(ROOT)))
+def test_npm_locks_name_hashes_and_no_hosts(lock: Path) -> None:
+    packages = json.loads(lock.read_text())["packages"]
+
+    assert [name for name, package in packages.items() if "resolved" in package] == []
+    # What comes inside of another package (inBundle) has no archive of its own.
+    archives = {name: package for name, package in packages.items() if name and not package.get("inBundle")}
+    assert [name for name, package in archives.items() if "integrity" not in package] == []
+
+
+@pytest.mark.parametrize("lock", NPM_LOCKS, ids=lambda lock: str(lock.parent.relative_to(ROOT)))
+def test_npm_locks_hold_the_packages_of_every_platform(lock: Path) -> None:
+    # npm leaves out of the lock what its registry doesn't have, and `npm ci` then refuses the lock on every machine:
+    # pin the package to the newest version that is published for all platforms.
+    packages = json.loads(lock.read_text())["packages"]
+    names = {name.rpartition("node_modules/")[2] for name in packages}
+    wanted = {name for package in packages.values() for name in package.get("optionalDependencies", {})}
+
+    assert wanted - names == set()
 
 
 def test_an_environment_that_fits_the_lock_is_left_alone(tmp_path: Path) -> None:
