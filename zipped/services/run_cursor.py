@@ -13,6 +13,7 @@ import binascii
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -61,7 +62,7 @@ class Place(NamedTuple):
     run_id: UUID
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: the text is remembered beside the fields
 class Cursor:
     """What a watcher has been told: all that `since` sees and, of what `until` sees besides, up to `place`."""
 
@@ -75,6 +76,11 @@ class Cursor:
 
     def encode(self) -> str:
         """As a client keeps it."""
+        return self._text
+
+    @cached_property
+    def _text(self) -> str:
+        # All who watch a list are given the same cursor: it is written down once.
         body = bytearray([VERSION])
         body += self.database
         _put(body, self.at)

@@ -11,6 +11,7 @@ was written later waits for the reading after.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import blake2b
 from typing import Any, Final, Literal, NamedTuple
 from uuid import UUID
@@ -52,7 +53,7 @@ class Watched(NamedTuple):
     workspace_id: UUID
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Now:
     """What a reading sees, and of which database."""
 
@@ -61,7 +62,7 @@ class Now:
     at: int
     snapshot: Snapshot
 
-    @property
+    @cached_property
     def cursor(self) -> Cursor:
         """For who has been told everything."""
         return Cursor(database=self.database, at=self.at, since=self.snapshot)
@@ -123,6 +124,8 @@ def _page(cursor: Cursor, runs: list[ZipRun], *, now: Now, limit: int) -> Page:
     if len(runs) == limit:
         place = Place(runs[-1].changed_xid, runs[-1].id)
         after = Cursor(database=now.database, at=now.at, since=cursor.since, until=until, place=place)
+    elif until == now.snapshot:
+        after = now.cursor
     else:
         after = Cursor(database=now.database, at=now.at, since=until)
     return Page(runs, after, complete=after.since == now.snapshot)

@@ -228,7 +228,7 @@ async def test_a_cursor_of_no_use_begins_anew(
     cursor = replace(now.cursor, **{name: now.at + v if name == "at" else v for name, v in change.items()})
 
     async with following(hub, watched(stored, kind, run_id), cursor) as follower:
-        await follower.begun()
+        await follower.until(lambda one: len(one.updates) == (2 if kind == "run" else 1))
         await write(database, run_id)
         await follower.until(lambda one: (run_id, 1) in one.told)
 
