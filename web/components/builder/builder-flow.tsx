@@ -4,7 +4,7 @@ import { ArrowDown, ArrowUp, Copy, CopyPlus, Ellipsis, SkipForward, Trash2, Tria
 import { useMemo, type Ref } from "react";
 import { Flow, type FlowCard } from "@/components/flow/flow";
 import { Button } from "@/components/ui/button";
-import { Menu, MenuItem, MenuLine } from "@/components/ui/menu";
+import { Menu } from "@/components/ui/menu";
 import { StateIcon } from "@/components/ui/state";
 import { useToast } from "@/components/ui/toast";
 import { insert, move, remove, update, type Draft, type Step } from "./draft";
@@ -76,38 +76,30 @@ function CardMenu({ id, steps, onChange, onSelect }: CardMenuProps) {
   const index = steps.findIndex((step) => step.id === id);
   const step = steps[index];
   if (!step) return null;
+  const duplicate = () =>
+    onChange((draft) => {
+      const [next, made] = insert(draft, index + 1, step);
+      queueMicrotask(() => onSelect(made));
+      return next;
+    });
+  const copy = () => {
+    void navigator.clipboard.writeText(JSON.stringify(step, null, 2));
+    say("The step is copied; paste it here or in another zip.");
+  };
   const icon = (Icon: typeof Copy) => <Icon aria-hidden size={16} strokeWidth={1.75} />;
   return (
-    <Menu trigger={<Button look="ghost" size="small" icon aria-label={`Actions for ${step.name}`} className="bg-surface"><Ellipsis aria-hidden size={16} /></Button>}>
-      <MenuItem
-        icon={icon(CopyPlus)}
-        keys="⌘ D"
-        onSelect={() =>
-          onChange((draft) => {
-            const [next, made] = insert(draft, index + 1, { ...step, name: step.name });
-            queueMicrotask(() => onSelect(made));
-            return next;
-          })
-        }
-      >
-        Duplicate
-      </MenuItem>
-      <MenuItem
-        icon={icon(Copy)}
-        keys="⌘ C"
-        onSelect={() => {
-          void navigator.clipboard.writeText(JSON.stringify(step, null, 2));
-          say("The step is copied; paste it here or in another zip.");
-        }}
-      >
-        Copy
-      </MenuItem>
-      <MenuItem icon={icon(SkipForward)} keys="D" onSelect={() => onChange((draft) => update(draft, id, { skip: !step.skip }))}>{step.skip ? "Don’t skip" : "Skip"}</MenuItem>
-      <MenuItem icon={icon(ArrowUp)} keys="Alt ↑" disabled={index === 0} onSelect={() => onChange((draft) => move(draft, id, -1))}>Move up</MenuItem>
-      <MenuItem icon={icon(ArrowDown)} keys="Alt ↓" disabled={index === steps.length - 1} onSelect={() => onChange((draft) => move(draft, id, 1))}>Move down</MenuItem>
-      <MenuLine />
-      <MenuItem danger icon={icon(Trash2)} keys="Del" onSelect={() => onChange((draft) => remove(draft, id))}>Delete</MenuItem>
-    </Menu>
+    <Menu
+      trigger={<Button look="ghost" size="small" icon aria-label={`Actions for ${step.name}`} className="bg-surface"><Ellipsis aria-hidden size={16} /></Button>}
+      items={[
+        { words: "Duplicate", icon: icon(CopyPlus), keys: "⌘ D", onSelect: duplicate },
+        { words: "Copy", icon: icon(Copy), keys: "⌘ C", onSelect: copy },
+        { words: step.skip ? "Don’t skip" : "Skip", icon: icon(SkipForward), keys: "D", onSelect: () => onChange((draft) => update(draft, id, { skip: !step.skip })) },
+        { words: "Move up", icon: icon(ArrowUp), keys: "Alt ↑", disabled: index === 0, onSelect: () => onChange((draft) => move(draft, id, -1)) },
+        { words: "Move down", icon: icon(ArrowDown), keys: "Alt ↓", disabled: index === steps.length - 1, onSelect: () => onChange((draft) => move(draft, id, 1)) },
+        "line",
+        { words: "Delete", icon: icon(Trash2), keys: "Del", danger: true, onSelect: () => onChange((draft) => remove(draft, id)) },
+      ]}
+    />
   );
 }
 

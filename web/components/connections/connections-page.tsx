@@ -8,7 +8,7 @@ import { useHere } from "@/components/session/session-provider";
 import { Header } from "@/components/shell/header";
 import { Button } from "@/components/ui/button";
 import { Empty, SkeletonRows, Trouble } from "@/components/ui/empty";
-import { Menu, MenuItem, MenuLine } from "@/components/ui/menu";
+import { Menu } from "@/components/ui/menu";
 import { Cell, Head, Row, Table } from "@/components/ui/table";
 import { useToast } from "@/components/ui/toast";
 import { ConnectionKindsDocument, ConnectionsPageDocument, DeleteConnectionDocument, TestConnectionDocument, type ConnectionKindsQuery, type ConnectionsPageQuery } from "@/gql/graphql";
@@ -92,12 +92,15 @@ function ConnectionRow({ connection, kind, onEdit, onChanged }: ConnectionRowPro
       <Cell className="max-w-0 w-[26%] min-w-28"><TestResult test={connection.lastTest} now={now} /></Cell>
       <Cell className="max-md:hidden"><UsedBy connection={connection} /></Cell>
       <Cell right className="w-10">
-        <Menu trigger={<Button look="ghost" size="small" icon aria-label={`Actions for ${connection.name}`} busy={fetching}><Ellipsis aria-hidden size={16} /></Button>}>
-          {kind?.isTestable === false ? null : <MenuItem onSelect={tryIt}>Test</MenuItem>}
-          <MenuItem onSelect={onEdit}>Edit</MenuItem>
-          <MenuLine />
-          <MenuItem danger onSelect={drop}>Delete</MenuItem>
-        </Menu>
+        <Menu
+          trigger={<Button look="ghost" size="small" icon aria-label={`Actions for ${connection.name}`} busy={fetching}><Ellipsis aria-hidden size={16} /></Button>}
+          items={[
+            ...(kind?.isTestable === false ? [] : [{ words: "Test", onSelect: tryIt }]),
+            { words: "Edit", onSelect: onEdit },
+            "line",
+            { words: "Delete", danger: true, onSelect: drop },
+          ]}
+        />
       </Cell>
     </Row>
   );

@@ -3,13 +3,15 @@
 import { createContext, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
 import { Provider, useQuery } from "urql";
 import { Button } from "@/components/ui/button";
-import { Dialog } from "@/components/ui/dialog";
 import { Trouble } from "@/components/ui/empty";
+import { onDemand } from "@/components/ui/on-demand";
 import { ViewerDocument, type ViewerQuery } from "@/gql/graphql";
 import { createClient } from "@/lib/graphql/client";
 import { session } from "@/lib/graphql/session";
 import { Logo } from "@/components/shell/logo";
 import { SignInForm } from "./sign-in-form";
+
+const SignedOut = onDemand(() => import("./signed-out").then((file) => file.default));
 
 type Viewer = NonNullable<ViewerQuery["viewer"]>;
 type Here = { user: Viewer["user"]; workspace: Viewer["workspaces"][number] };
@@ -65,14 +67,7 @@ function Gate({ children }: { children: ReactNode }) {
   return (
     <HereContext value={here}>
       {children}
-      <Dialog
-        open={ended}
-        onOpenChange={() => undefined}
-        title="You have been signed out"
-        description="What you were doing is still here. Sign in to go on."
-      >
-        <SignInForm email={here.user.email} />
-      </Dialog>
+      {ended ? <SignedOut email={here.user.email} /> : null}
     </HereContext>
   );
 }

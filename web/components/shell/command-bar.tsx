@@ -2,11 +2,11 @@
 
 import { Keyboard, Plus, SunMoon, type LucideIcon } from "lucide-react";
 import { useRouter } from "next/navigation";
-import { Dialog } from "radix-ui";
+import * as Dialog from "@radix-ui/react-dialog";
 import { useDeferredValue, useId, useMemo, useState, type KeyboardEvent, type ReactNode } from "react";
 import { useQuery } from "urql";
 import { useHere } from "@/components/session/session-provider";
-import { Keys } from "@/components/ui/menu";
+import { Keys } from "@/components/ui/keys";
 import { stateOf, StateIcon } from "@/components/ui/state";
 import { CommandBarDocument } from "@/gql/graphql";
 import { ago, shortId } from "@/lib/format";

@@ -1,18 +1,18 @@
 "use client";
 
 import { clsx } from "clsx";
-import dynamic from "next/dynamic";
 import { usePathname } from "next/navigation";
 import { useState, type ReactNode } from "react";
 import { SessionProvider } from "@/components/session/session-provider";
+import { onDemand } from "@/components/ui/on-demand";
 import { useShortcuts } from "@/lib/shortcuts";
 import { LiveLine } from "./live-line";
 import { Dock, Rail } from "./rail";
 
 // Opened by hand, so they need not come with the first page.
-const CommandBar = dynamic(() => import("./command-bar"), { ssr: false });
-const NewZip = dynamic(() => import("@/components/zips/new-zip"), { ssr: false });
-const ShortcutList = dynamic(() => import("./shortcut-list"), { ssr: false });
+const CommandBar = onDemand(() => import("./command-bar").then((file) => file.default));
+const NewZip = onDemand(() => import("@/components/zips/new-zip").then((file) => file.default));
+const ShortcutList = onDemand(() => import("./shortcut-list").then((file) => file.default));
 
 type Opened = "command" | "new-zip" | "shortcuts" | null;
 

@@ -1,13 +1,14 @@
 "use client";
 
 import { clsx } from "clsx";
-import { Activity, Inbox, LogOut, Moon, Plug, Plus, Search, Settings, Sun, Workflow, type LucideIcon } from "lucide-react";
+import { Activity, Inbox, LogOut, Plug, Plus, Search, Settings, SunMoon, Workflow, type LucideIcon } from "lucide-react";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { useMutation } from "urql";
 import { useHere } from "@/components/session/session-provider";
 import { Button } from "@/components/ui/button";
-import { Keys, Menu, MenuItem } from "@/components/ui/menu";
+import { Keys } from "@/components/ui/keys";
+import { Menu } from "@/components/ui/menu";
 import { SignOutDocument } from "@/gql/graphql";
 import { toggleTheme } from "@/lib/theme";
 import { Logo } from "./logo";
@@ -121,14 +122,11 @@ function Person({ closed }: { closed: boolean }) {
             {closed ? null : <span className="truncate" dir="auto">{user.name}</span>}
           </button>
         }
-      >
-        <MenuItem icon={<><Sun aria-hidden size={16} className="hidden [html[data-theme=dark]_&]:block" /><Moon aria-hidden size={16} className="[html[data-theme=dark]_&]:hidden" /></>} onSelect={toggleTheme}>
-          Switch light and dark
-        </MenuItem>
-        <MenuItem icon={<LogOut aria-hidden size={16} />} onSelect={leave}>
-          Sign out
-        </MenuItem>
-      </Menu>
+        items={[
+          { words: "Switch light and dark", icon: <SunMoon aria-hidden size={16} strokeWidth={1.75} />, onSelect: toggleTheme },
+          { words: "Sign out", icon: <LogOut aria-hidden size={16} strokeWidth={1.75} />, onSelect: () => void leave() },
+        ]}
+      />
     </div>
   );
 }

@@ -1,7 +1,7 @@
 "use client";
 
 import { Dialog } from "@/components/ui/dialog";
-import { Keys } from "@/components/ui/menu";
+import { Keys } from "@/components/ui/keys";
 
 const GROUPS: { title: string; rows: [keys: string, what: string][] }[] = [
   { title: "Everywhere", rows: [["⌘ K", "Search or jump to anything"], ["N", "New zip"], ["/", "Search this list"], ["?", "This list"]] },

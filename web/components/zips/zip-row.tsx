@@ -1,12 +1,13 @@
 "use client";
 
-import { Copy, Ellipsis, FolderInput, Pause, Play, Trash2 } from "lucide-react";
+import { Copy, Ellipsis, FolderInput, Pause, Play, Trash2, type LucideIcon } from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";
 import { useMutation } from "urql";
 import { useHere } from "@/components/session/session-provider";
 import { Button } from "@/components/ui/button";
-import { Menu, MenuItem, MenuLine } from "@/components/ui/menu";
+import { Menu } from "@/components/ui/menu";
+import { onDemand } from "@/components/ui/on-demand";
 import { stateOf, StateText } from "@/components/ui/state";
 import { Cell, Row } from "@/components/ui/table";
 import { AppTile } from "@/components/ui/tile";
@@ -15,12 +16,14 @@ import { CreateZipDocument, PauseZipDocument, ResumeZipDocument } from "@/gql/gr
 import { ago, exact } from "@/lib/format";
 import { failure } from "@/lib/graphql/result";
 import { useNow } from "@/lib/now";
-import { DeleteZip } from "./delete-zip";
-import { MoveZip } from "./move-zip";
 import { Sparkline } from "./sparkline";
 import type { ZipListItem } from "./zips-page";
 
+const DeleteZip = onDemand(() => import("./delete-zip").then((file) => file.DeleteZip));
+const MoveZip = onDemand(() => import("./move-zip").then((file) => file.MoveZip));
+
 const TILES = 4;
+const glyph = (Icon: LucideIcon) => <Icon aria-hidden size={16} strokeWidth={1.75} />;
 
 /** One zip: what it is, whether it runs, and how that went lately. */
 export function ZipRow({ zip, folders }: { zip: ZipListItem; folders: string[] }) {
@@ -102,17 +105,16 @@ function RowMenu({ zip, folders }: { zip: ZipListItem; folders: string[] }) {
   }
   return (
     <>
-      <Menu trigger={<Button look="ghost" size="small" icon aria-label={`Actions for ${zip.name}`}><Ellipsis aria-hidden size={16} /></Button>}>
-        {zip.state === "DRAFT" ? null : (
-          <MenuItem icon={zip.state === "LIVE" ? <Pause aria-hidden size={16} /> : <Play aria-hidden size={16} />} onSelect={toggle}>
-            {zip.state === "LIVE" ? "Pause" : "Resume"}
-          </MenuItem>
-        )}
-        <MenuItem icon={<Copy aria-hidden size={16} />} onSelect={duplicate}>Duplicate</MenuItem>
-        <MenuItem icon={<FolderInput aria-hidden size={16} />} onSelect={() => setAsked("move")}>Move to a folder</MenuItem>
-        <MenuLine />
-        <MenuItem danger icon={<Trash2 aria-hidden size={16} />} onSelect={() => setAsked("delete")}>Delete</MenuItem>
-      </Menu>
+      <Menu
+        trigger={<Button look="ghost" size="small" icon aria-label={`Actions for ${zip.name}`}><Ellipsis aria-hidden size={16} /></Button>}
+        items={[
+          ...(zip.state === "DRAFT" ? [] : [zip.state === "LIVE" ? { words: "Pause", icon: glyph(Pause), onSelect: toggle } : { words: "Resume", icon: glyph(Play), onSelect: toggle }]),
+          { words: "Duplicate", icon: glyph(Copy), onSelect: duplicate },
+          { words: "Move to a folder", icon: glyph(FolderInput), onSelect: () => setAsked("move") },
+          "line",
+          { words: "Delete", danger: true, icon: glyph(Trash2), onSelect: () => setAsked("delete") },
+        ]}
+      />
       {asked === "delete" ? <DeleteZip zip={zip} onClose={() => setAsked(null)} /> : null}
       {asked === "move" ? <MoveZip zip={zip} folders={folders} onClose={() => setAsked(null)} /> : null}
     </>

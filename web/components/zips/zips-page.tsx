@@ -7,7 +7,7 @@ import { useHere } from "@/components/session/session-provider";
 import { Header } from "@/components/shell/header";
 import { Button } from "@/components/ui/button";
 import { Empty, SkeletonRows, Trouble } from "@/components/ui/empty";
-import { Segmented } from "@/components/ui/tabs";
+import { Segmented } from "@/components/ui/segmented";
 import { Head, Table } from "@/components/ui/table";
 import { ZipsPageDocument, type ZipsPageQuery, type ZipState } from "@/gql/graphql";
 import { useShortcuts } from "@/lib/shortcuts";

@@ -1,0 +1,18 @@
+"use client";
+
+import { Dialog } from "@/components/ui/dialog";
+import { SignInForm } from "./sign-in-form";
+
+/** Over the page, which stays as it is: whoever signs in again goes on where they were. */
+export default function SignedOut({ email }: { email: string; onClose?: () => void }) {
+  return (
+    <Dialog
+      open
+      onOpenChange={() => undefined}
+      title="You have been signed out"
+      description="What you were doing is still here. Sign in to go on."
+    >
+      <SignInForm email={email} />
+    </Dialog>
+  );
+}
