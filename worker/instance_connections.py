@@ -20,7 +20,7 @@ def instance_connections(catalog: Catalog, *, smtp_url: str | None) -> dict[str,
     fields = {
         "host": parts.hostname or "",
         "port": parts.port,
-        "security": security if security in ("tls", "starttls", "none") else "starttls",
+        "security": security,
         "username": unquote(parts.username or ""),
         "password": unquote(parts.password or ""),
         "from": options.get("from", ""),

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from zipped.errors import SettingsError
 
 SECRET_KEY_BYTES = 32  # bytes of `ZIPPED_SECRET_KEY`, written as 64 hexadecimal digits
+SMTP_SECURITY = ("starttls", "tls", "none")  # words of `?security=` in `ZIPPED_SMTP_URL`
 
 Network = IPv4Network | IPv6Network
 
@@ -77,7 +78,8 @@ class Settings:
         broker_file = env.get("ZIPPED_BROKER_FILE")
         servers = env.get("ZIPPED_KAFKA_BOOTSTRAP_SERVERS") or None
         if servers:
-            _pairs(servers, "ZIPPED_KAFKA_BOOTSTRAP_SERVERS")
+            if not _pairs(servers, "ZIPPED_KAFKA_BOOTSTRAP_SERVERS"):
+                raise SettingsError(f"ZIPPED_KAFKA_BOOTSTRAP_SERVERS is “{servers}”: name at least one host:port.")
         elif not broker_file:
             raise SettingsError(
                 "ZIPPED_KAFKA_BOOTSTRAP_SERVERS is missing: name the brokers as host:port, or start with `zipped up`."
@@ -112,6 +114,9 @@ def _database_url(text: str | None) -> str:
     scheme, separator, rest = text.partition("://")
     if not separator or scheme not in ("postgresql", "postgres", "postgresql+asyncpg"):
         raise SettingsError("ZIPPED_DATABASE_URL must start with postgresql://: only PostgreSQL will do.")
+    # Without user and password, in which any sign may stand; and never repeated, for the same reason.
+    if _split(f"{scheme}://{rest.rpartition('@')[2]}") is None:
+        raise SettingsError("ZIPPED_DATABASE_URL can't be read: write postgresql://user:password@host:port/name.")
     return f"postgresql+asyncpg://{rest}"
 
 
@@ -128,8 +133,8 @@ def _secret_key(text: str | None) -> bytes:
 
 
 def _public_url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    parts = _split(text)
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
         raise SettingsError(f"ZIPPED_PUBLIC_URL is “{text}”: it takes an address like https://zipped.example.com.")
     if parts.path not in ("", "/") or parts.query or parts.fragment or parts.username:
         raise SettingsError(
@@ -141,10 +146,26 @@ def _public_url(text: str) -> str:
 def _smtp_url(text: str | None) -> str | None:
     if not text:
         return None
-    parts = urlsplit(text)
-    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+    parts = _split(text)
+    if parts is None or parts.scheme not in ("smtp", "smtps") or not parts.hostname:
         raise SettingsError("ZIPPED_SMTP_URL takes smtp://user:password@host:port or smtps://…")
+    options = parse_qs(parts.query, keep_blank_values=True)
+    if unknown := options.keys() - {"security", "from"}:
+        raise SettingsError(f"ZIPPED_SMTP_URL has the option “{min(unknown)}”: it takes security and from.")
+    if (security := options.get("security", SMTP_SECURITY)[-1]) not in SMTP_SECURITY:
+        raise SettingsError(f"ZIPPED_SMTP_URL: security is “{security}”; it takes {', '.join(SMTP_SECURITY)}.")
     return text
+
+
+def _split(text: str) -> SplitResult | None:
+    """The parts of an address; None when it has none, or a port that is none."""
+    try:
+        parts = urlsplit(text)
+        if parts.port == 0:
+            return None
+    except ValueError:
+        return None
+    return parts
 
 
 def _networks(text: str) -> tuple[Network, ...]:

@@ -38,6 +38,15 @@ def test_the_embedded_brokers_address_is_read_anew_each_time(tmp_path: Path) -> 
     assert settings.fetch_max_wait_ms == 20
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["zipped:p#s/w?d@db/zipped", "zipped@/zipped?host=%2Frun%2Fpostgresql", "zipped:secret@[::1]:5433/zipped"],
+)
+def test_an_address_of_a_database_is_taken_as_it_is(address: str) -> None:
+    settings = Settings.from_environ({**GOOD, "ZIPPED_DATABASE_URL": f"postgres://{address}"})
+    assert settings.database_url == f"postgresql+asyncpg://{address}"
+
+
 def test_values_are_read() -> None:
     settings = Settings.from_environ(
         {
@@ -46,6 +55,7 @@ def test_values_are_read() -> None:
             "ZIPPED_TRUSTED_PROXIES": "10.0.0.0/8, ::1",
             "ZIPPED_OUTBOUND_ALLOW": "127.0.0.1:9000,[::1]:9001,Intranet:80",
             "ZIPPED_SIGNUP": "open",
+            "ZIPPED_SMTP_URL": "smtp://ada:pass@mail:2525?security=none&from=zipped@example.com",
         }
     )
     assert settings.public_url == "https://zipped.example.com"
@@ -53,6 +63,7 @@ def test_values_are_read() -> None:
     assert [str(network) for network in settings.trusted_proxies] == ["10.0.0.0/8", "::1/128"]
     assert settings.outbound_allow == {("127.0.0.1", 9000), ("::1", 9001), ("intranet", 80)}
     assert settings.signup == "open"
+    assert settings.smtp_url == "smtp://ada:pass@mail:2525?security=none&from=zipped@example.com"
 
 
 @pytest.mark.parametrize(
@@ -60,8 +71,11 @@ def test_values_are_read() -> None:
     [
         ("ZIPPED_DATABASE_URL", ""),
         ("ZIPPED_DATABASE_URL", "mysql://x/y"),
+        ("ZIPPED_DATABASE_URL", "postgresql://zipped@db:port/zipped"),
+        ("ZIPPED_DATABASE_URL", "postgresql://zipped@[::1/zipped"),
         ("ZIPPED_KAFKA_BOOTSTRAP_SERVERS", ""),
         ("ZIPPED_KAFKA_BOOTSTRAP_SERVERS", "kafka"),
+        ("ZIPPED_KAFKA_BOOTSTRAP_SERVERS", ","),
         ("ZIPPED_SECRET_KEY", ""),
         ("ZIPPED_SECRET_KEY", "ab"),
         ("ZIPPED_SECRET_KEY", "zz" * 32),
@@ -70,10 +84,15 @@ def test_values_are_read() -> None:
         ("ZIPPED_PORT", "²"),
         ("ZIPPED_PUBLIC_URL", "example.com"),
         ("ZIPPED_PUBLIC_URL", "https://example.com/zipped"),
+        ("ZIPPED_PUBLIC_URL", "https://example.com:port"),
+        ("ZIPPED_PUBLIC_URL", "https://[example.com"),
         ("ZIPPED_TRUSTED_PROXIES", "10.0.0.1/8"),
         ("ZIPPED_OUTBOUND_ALLOW", "127.0.0.1"),
         ("ZIPPED_SIGNUP", "maybe"),
         ("ZIPPED_SMTP_URL", "http://mail"),
+        ("ZIPPED_SMTP_URL", "smtp://mail:99999"),
+        ("ZIPPED_SMTP_URL", "smtp://mail?security=ssl"),
+        ("ZIPPED_SMTP_URL", "smtp://mail?secure=none"),
     ],
 )
 def test_a_bad_value_is_one_line_that_names_the_variable(name: str, value: str) -> None:
