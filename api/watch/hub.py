@@ -18,8 +18,7 @@ from uuid import UUID
 
 from api.watch.subscriber import LIMIT, Reason, Subscriber
 from zipped.broker.client import ended
-from zipped.db import Database
-from zipped.errors import Unavailable
+from zipped.db import Database, classify
 from zipped.logs import OutageLog, get_logger
 from zipped.services import run_updates
 from zipped.services.run_cursor import NOTHING, Cursor
@@ -148,12 +147,11 @@ class Hub:
             return True
         try:
             await self._read_for(topics, asking)
-        except Unavailable as error:
-            self._outage.lost(error.__cause__ or error)
-            self._rung = dict.fromkeys(topic.watched for topic in topics) | self._rung
-            self._asking = dict.fromkeys(filter(self._is_open, asking)) | self._asking
-            return False
-        except Exception:
+        except Exception as error:
+            if _passing(error):
+                self._outage.lost(error.__cause__ or error)
+                self._put_back(topics, asking)
+                return False
             log.exception("watch.failed")
             await self._read_one_by_one(topics, asking)
         self._outage.found()
@@ -161,17 +159,20 @@ class Hub:
 
     async def _read_one_by_one(self, topics: list[Topic], asking: list[Subscriber]) -> None:
         # Whose part it is that can't be read loses its subscription; the others must not.
-        for topic in topics:
+        parts = [([topic], list[Subscriber]()) for topic in topics] + [(list[Topic](), [one]) for one in asking]
+        for of_topic, of_subscriber in parts:
             try:
-                await self._read_for([topic], [])
+                await self._read_for(of_topic, of_subscriber)
             except Exception as error:
-                for subscriber in topic.members:
+                if _passing(error):
+                    self._put_back(of_topic, of_subscriber)
+                    continue
+                for subscriber in (*of_subscriber, *(member for topic in of_topic for member in topic.members)):
                     subscriber.fail(error)
-        for subscriber in asking:
-            try:
-                await self._read_for([], [subscriber])
-            except Exception as error:
-                subscriber.fail(error)
+
+    def _put_back(self, topics: list[Topic], asking: list[Subscriber]) -> None:
+        self._rung = dict.fromkeys(topic.watched for topic in topics) | self._rung
+        self._asking = dict.fromkeys(filter(self._is_open, asking)) | self._asking
 
     def _take_rung(self) -> list[Topic]:
         taken: list[Topic] = []
@@ -255,6 +256,11 @@ class Hub:
         topic = self._topics.get(subscriber.watched)
         if subscriber.live and topic is not None and topic.cursor is None:
             topic.cursor = now.cursor
+
+
+def _passing(error: Exception) -> bool:
+    """Whether the same reading may do later: the database is away, or a migration holds the table."""
+    return classify(error) in ("away", "retry")
 
 
 def _from_now(watched: Watched, now: Now) -> Cursor:

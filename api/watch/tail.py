@@ -41,7 +41,8 @@ class Tail:
             self._hub.hears(self._consumer.live)
             try:
                 for record in await self._consumer.getmany(timeout=WAIT, max_records=MAX_RECORDS):
-                    self._ring(record.value)
+                    if self._hub.topics:  # while nobody watches there is nobody to be rung for
+                        self._ring(record.value)
             except Exception:
                 # Whatever it is, watchers are told all the same: the hub looks by itself.
                 log.exception("tail.failed")

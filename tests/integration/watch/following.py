@@ -8,6 +8,7 @@ from uuid import UUID
 
 from api.watch.hub import Hub
 from api.watch.subscriber import Changed, Restarted, Subscriber, Update
+from tests.integration.stored import StoredZip
 from zipped.services.run_cursor import Cursor
 from zipped.services.run_updates import Watched
 
@@ -71,6 +72,11 @@ async def following(hub: Hub, subject: Watched, after: Cursor | None = None) -> 
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
+
+
+def ring(hub: Hub, stored: StoredZip, run_id: UUID) -> None:
+    """What a message about the run does."""
+    hub.ring(run_id=run_id, zip_id=stored.zip_id, workspace_id=stored.workspace_id)
 
 
 async def until(condition: Callable[[], bool]) -> None:
