@@ -37,8 +37,9 @@ MAX_PROBLEMS = 100  # told at once
 TIMEOUT_MIN = 1.0  # seconds
 TIMEOUT_MAX = 900.0  # seconds
 
-_ID = re.compile(r"[a-z][a-z0-9_]{0,63}")
-_ID_TOLD = "a small letter, then up to 63 small letters, digits and underscores, such as send_mail"
+#: How a step may be called.
+STEP_ID = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_STEP_ID_TOLD = "a small letter, then up to 63 small letters, digits and underscores, such as send_mail"
 _KEY = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 _KEY_TOLD = "the key of something in the catalogue, such as http"
 _STEP_FIELDS = ("id", "app", "action", "name", "connection", "input", "skip", "note", "settings")
@@ -173,7 +174,7 @@ def _step(fields: Fields) -> Step:
     retry.only("attempts")
     attempts = retry.number("attempts", least=1, most=MAX_ATTEMPTS, whole=True)
     return Step(
-        id=fields.required_text("id", form=_ID, told=_ID_TOLD),
+        id=fields.required_text("id", form=STEP_ID, told=_STEP_ID_TOLD),
         app=fields.required_text("app", form=_KEY, told=_KEY_TOLD),
         action=fields.required_text("action", form=_KEY, told=_KEY_TOLD),
         name=fields.text("name", max_length=MAX_NAME),
@@ -191,4 +192,4 @@ def _step(fields: Fields) -> Step:
 
 
 def _is_id(value: object) -> bool:
-    return isinstance(value, str) and _ID.fullmatch(value) is not None
+    return isinstance(value, str) and STEP_ID.fullmatch(value) is not None

@@ -5,12 +5,11 @@ there. A step is looked at even where another part of the definition can't be re
 not performed, so its input and its connection may be unfinished.
 """
 
-import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -19,13 +18,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from zipped import ids
 from zipped.catalog import Action, Catalog, validate_connection, validate_input
-from zipped.engine.definition import MAX_PROBLEMS, MAX_STEPS, Definition, DefinitionError, parse
+from zipped.engine.definition import MAX_PROBLEMS, MAX_STEPS, STEP_ID, Definition, DefinitionError, parse
 from zipped.engine.problem import Problem
 from zipped.errors import InvalidId, ValidationFailed
 from zipped.models import Connection
-
-#: As `zipped.engine.definition` has it.
-STEP_ID: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 #: The path to a step, and the step as it was written.
 Step = tuple[tuple[str, ...], Mapping[str, Any]]

@@ -106,10 +106,22 @@ def test_what_is_no_definition_at_all(document: object, path: tuple[str, ...], m
 @pytest.mark.parametrize(
     ("fields", "path", "code", "message", "fix"),
     [
-        ({"id": None}, ("0", "id"), "required", '"id" is missing.', f"It is {definition._ID_TOLD}."),
-        ({"id": 3}, ("0", "id"), "wrong_type", '"id" must be text, not a number.', f"It is {definition._ID_TOLD}."),
-        ({"id": "A"}, ("0", "id"), "wrong_form", '"id" can\'t be "A".', f"It is {definition._ID_TOLD}."),
-        ({"id": "a" * 65}, ("0", "id"), "wrong_form", f'"id" can\'t be "{"a" * 65}".', f"It is {definition._ID_TOLD}."),
+        ({"id": None}, ("0", "id"), "required", '"id" is missing.', f"It is {definition._STEP_ID_TOLD}."),
+        (
+            {"id": 3},
+            ("0", "id"),
+            "wrong_type",
+            '"id" must be text, not a number.',
+            f"It is {definition._STEP_ID_TOLD}.",
+        ),
+        ({"id": "A"}, ("0", "id"), "wrong_form", '"id" can\'t be "A".', f"It is {definition._STEP_ID_TOLD}."),
+        (
+            {"id": "a" * 65},
+            ("0", "id"),
+            "wrong_form",
+            f'"id" can\'t be "{"a" * 65}".',
+            f"It is {definition._STEP_ID_TOLD}.",
+        ),
         ({"app": ""}, ("call", "app"), "wrong_form", '"app" can\'t be "".', f"It is {definition._KEY_TOLD}."),
         (
             {"name": "x" * 301},
