@@ -10,6 +10,7 @@ import orjson
 from zipped.engine.cursor import START, Cursor, cursor_to_json
 from zipped.engine.outcome import AttemptStatus
 from zipped.engine.run import Effect, Run
+from zipped.services import texts
 
 START_TEXT = orjson.dumps(cursor_to_json(START)).decode()
 
@@ -148,8 +149,8 @@ def _run_row(write: RunWrite) -> tuple[Any, ...]:
         run.active_ms,
         run.crashes,
         run.ended_by,
-        _text(error.code) if error else None,
-        _text(error.message) if error else None,
+        texts.storable(error.code) if error else None,
+        texts.storable(error.message) if error else None,
         error.step_id if error else None,
     )
 
@@ -167,8 +168,8 @@ def _attempt_row(write: RunWrite, attempt: AttemptWrite) -> tuple[Any, ...]:
         attempt.idempotency_key,
         attempt.input,
         attempt.output,
-        _text(attempt.error_code),
-        _text(attempt.error_message),
+        None if attempt.error_code is None else texts.storable(attempt.error_code),
+        None if attempt.error_message is None else texts.storable(attempt.error_message),
         attempt.error_detail,
         attempt.maybe_repeated,
         attempt.started_at,
@@ -178,10 +179,3 @@ def _attempt_row(write: RunWrite, attempt: AttemptWrite) -> tuple[Any, ...]:
 
 def _cursor(cursor: Cursor) -> str:
     return START_TEXT if cursor is START else orjson.dumps(cursor_to_json(cursor)).decode()
-
-
-def _text(value: str | None) -> str | None:
-    """What `text` can hold: messages of others may carry NUL or half a character."""
-    if value is None or (value.isascii() and "\0" not in value):
-        return value
-    return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode()

@@ -43,8 +43,10 @@ def note(value: str, *, path: Sequence[str], longest: int = MAX_NOTE) -> str:
 
 
 def storable(value: str) -> str:
-    """A text of another system, with what the database can't hold replaced by a question mark."""
-    return value.encode(errors="replace").decode().replace("\0", "?")
+    """A text of another system as the database can hold it: NUL becomes U+FFFD, half a character a question mark."""
+    if value.isascii() and "\0" not in value:
+        return value
+    return value.replace("\0", "\ufffd").encode(errors="replace").decode()
 
 
 def json_bytes(value: object, *, path: Sequence[str], max_bytes: int, max_depth: int) -> bytes:
