@@ -96,5 +96,10 @@ class ConnectionFilter:
 
 def _words(name: str, chosen: Sequence[Enum | str] | None) -> tuple[str, ...]:
     if chosen and len(chosen) > MAX_CHOICES:
-        raise ValidationFailed.of(f"At most {MAX_CHOICES} can be named.", path=("filter", name), code="too_long")
+        raise ValidationFailed.of(
+            f"{len(chosen)} are named; a filter takes at most {MAX_CHOICES}.",
+            path=("filter", name),
+            code="too_long",
+            fix="Name fewer, or ask several times.",
+        )
     return tuple(dict.fromkeys(one if isinstance(one, str) else str(one.value) for one in chosen or ()))

@@ -131,7 +131,7 @@ async def cancel(session: AsyncSession, workspace_id: UUID, run_id: UUID) -> boo
         metrics.finished.labels("cancelled").inc()
         return True
     if (await session.execute(EXISTS, parameters)).first() is None:
-        raise NotFound("There is no such run.")
+        raise NotFound("There is no run by this id in this workspace.", path=("runId",))
     return False
 
 

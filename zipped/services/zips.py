@@ -257,7 +257,10 @@ def _folder(value: str | None) -> str | None:
 def _retention(days: int | None) -> int | None:
     if days is not None and not 1 <= days <= MAX_RETENTION:
         raise ValidationFailed.of(
-            f"History is kept for 1 to {MAX_RETENTION} days.", path=("retentionDays",), code="out_of_range"
+            f"History is kept for 1 to {MAX_RETENTION} days.",
+            path=("retentionDays",),
+            code="out_of_range",
+            fix="Name a number of days in between, or null for as long as the workspace says.",
         )
     return days
 

@@ -148,7 +148,10 @@ class Zip(Node):
 
         if not 1 <= first <= MAX_LATEST:
             raise ValidationFailed.of(
-                f"first is {first}; it takes 1 to {MAX_LATEST}.", path=("first",), code="out_of_range"
+                f"first is {first}; it takes 1 to {MAX_LATEST}.",
+                path=("first",),
+                code="out_of_range",
+                fix="Ask for fewer; `runs` has pages of more.",
             )
         rows = await info.context.loader(runs_by_zip_id).load(self.row.id)
         return [Run.of(row) for row in (rows or [])[:first]]
