@@ -4,7 +4,7 @@ from uuid import UUID
 
 from relay.heartbeat_watch import HeartbeatWatch
 from relay.wake import Wake
-from zipped import metrics
+from zipped import ids, metrics
 from zipped.clock import Clock
 from zipped.db import Database
 from zipped.logs import get_logger
@@ -38,7 +38,7 @@ class Sweeper:
                 declared = await workers.declare_dead(session, sign)
             if declared:
                 metrics.workers_lost.inc()
-                log.warning("worker.declared_dead", worker_id=str(sign.worker_id), seen_at=sign.seen_at)
+                log.warning("worker.declared_dead", worker_id=ids.encode("wrk", sign.worker_id), seen_at=sign.seen_at)
         async with self._database.begin() as session:
             owners = await workers.dead_owners(session, limit=OWNERS)
         for worker_id in owners:
@@ -52,6 +52,8 @@ class Sweeper:
             )
             if requeued.total:
                 self._wake.ring()
-                log.info("runs.requeued", worker_id=str(worker_id), queued=requeued.queued, dead=requeued.dead)
+                log.info(
+                    "runs.requeued", worker_id=ids.encode("wrk", worker_id), queued=requeued.queued, dead=requeued.dead
+                )
             if requeued.total < LIMIT:
                 return

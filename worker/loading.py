@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from worker.versions import Version, VersionCache
+from zipped import ids
 from zipped.catalog import Catalog, OpenConnection
 from zipped.crypto import CannotOpen, SecretBox
 from zipped.engine.outcome import Failed
@@ -109,7 +110,7 @@ class Loader:
             return Failed(
                 "connection_sealed", "The connection can't be opened with this ZIPPED_SECRET_KEY; save it anew."
             )
-        return kind.open({**sealed.public, **secrets}, id=str(sealed.id), hosts=sealed.hosts)
+        return kind.open({**sealed.public, **secrets}, id=ids.encode("con", sealed.id), hosts=sealed.hosts)
 
 
 def _wanted(versions: Iterable[Version]) -> set[str] | None:

@@ -1,12 +1,13 @@
-"""News of runs between their start and their end, straight to `zip-result` and only as well as it goes.
+"""News of runs from their claim to their end, straight to `zip-result` and only as well as it goes.
 
-A watcher reads the run's state itself; this merely makes it look. What starts, parks or ends a run goes through the
+A watcher reads the run's state itself; this merely makes it look. What parks, queues or ends a run goes through the
 outbox instead. A run that is through sooner than the interval is not worth a word in between.
 """
 
 import asyncio
 from uuid import UUID
 
+from zipped import ids
 from zipped.broker.producer import Message, Producer
 from zipped.errors import BrokerError
 from zipped.logs import get_logger
@@ -26,7 +27,7 @@ class Progress:
         self._woken = asyncio.Event()
 
     def changed(self, news: RunChanged) -> None:
-        """The run has finished a step, or started one, and goes on."""
+        """The run was claimed, or has finished a step or started one, and goes on."""
         self._changed[news.run_id] = news
         self._woken.set()
 
@@ -41,7 +42,7 @@ class Progress:
             await asyncio.sleep(INTERVAL)
             self._woken.clear()
             changed, self._changed = self._changed, {}
-            messages = [Message(RESULT, f"run_{news.run_id}", news.encode()) for news in changed.values()]
+            messages = [Message(RESULT, ids.encode("run", news.run_id), news.encode()) for news in changed.values()]
             if messages:
                 try:
                     await self._producer.publish(messages)
