@@ -85,11 +85,6 @@ class OwnProcess:
         finally:
             connection.close()
 
-    def ask_to_stop(self) -> None:
-        """SIGTERM, without waiting."""
-        if self._process is not None and self.running:
-            self._process.terminate()
-
     def stop(self) -> None:
         """Let it finish what it is in, then end it."""
         if self._process is not None:
