@@ -3,18 +3,25 @@
 Wherever an echo of a request may come back (an answer's body, an error's text) it may carry a connection's secret, as
 it is, percent-encoded, in base64 at any offset, or escaped within a JSON text. Secrets under six characters are left
 alone: masking "abc" would eat half of every answer and protect nothing.
+
+Who chose the secret may also have written the text, so everything here is a plain search for fixed bytes. A pattern
+of alternatives took 28 s for a secret of 8,000 equal letters in a text of 100,000, and held the interpreter all along.
 """
 
 import base64
 import json
-import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 MASK = "***"
 SHORTEST = 6  # characters
 
 _SHORTEST_BASE64 = 8  # characters of base64 that stand for the secret alone
+_HEX = b"0123456789abcdefABCDEF"
+
+Span = tuple[int, int]
 
 
 class Redactor:
@@ -24,28 +31,28 @@ class Redactor:
         distinct = {secret for secret in secrets if len(secret) >= SHORTEST}
         longest_first = sorted(distinct, key=lambda one: (-len(one), one))
         self._literals = [form for secret in longest_first for form in _literal_forms(secret)]
-        patterns = [
-            pattern
-            for secret in longest_first
-            for pattern in (*map(re.escape, _literal_forms(secret)), _percent_encoded(secret))
-        ]
-        self._pattern = re.compile("|".join(patterns)) if patterns else None
+        #: As they are found in a text whose percent signs were decoded; blanks and plus signs are one there.
+        self._decoded = [_bytes(secret).replace(b" ", b"+") for secret in longest_first]
 
     def __bool__(self) -> bool:
-        return self._pattern is not None
+        return bool(self._literals)
 
     def text(self, text: str) -> str:
         """The text without secrets."""
-        if self._pattern is None:
+        if not self._literals:
             return text
-        # Looking for the fixed forms one by one is ten times as fast as the pattern, and most texts hold none.
-        if "%" not in text and not any(form in text for form in self._literals):
-            return text
-        return self._pattern.sub(MASK, text)
+        encoded = "%" in text
+        if not encoded and not any(form in text for form in self._literals):
+            return text  # most texts hold none
+        raw = _bytes(text)
+        found = [span for form in self._literals for span in _places(raw, _bytes(form))]
+        if encoded:
+            found += self._percent_encoded(raw)
+        return _masked(raw, found) if found else text
 
     def value(self, value: Any) -> Any:
         """The JSON value without secrets, keys included; a new one where anything changed."""
-        if self._pattern is None:
+        if not self._literals:
             return value
         match value:
             case str():
@@ -57,6 +64,58 @@ class Redactor:
             case _:
                 return value
 
+    def _percent_encoded(self, raw: bytes) -> Iterator[Span]:
+        """Where a secret stands in any percent-encoding: encoders differ in what they encode, and in the digits."""
+        decoded = unquote_to_bytes(raw).replace(b" ", b"+")
+        # The decoded place of each escape; every one before a place makes the text two bytes longer.
+        escapes = [at - 2 * number for number, at in enumerate(_escapes(raw))]
+        for secret in self._decoded:
+            # After a stray percent sign its first one or two characters look like the digits of an escape.
+            for eaten in range(3):
+                if not all(sign in _HEX for sign in secret[:eaten]):
+                    break
+                for begin, end in _places(decoded, secret[eaten:]):
+                    start = begin + 2 * bisect_left(escapes, begin)
+                    if raw[start - eaten : start] == secret[:eaten]:
+                        yield start - eaten, end + 2 * bisect_left(escapes, end)
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _places(text: bytes, form: bytes) -> Iterator[Span]:
+    at = text.find(form)
+    while at >= 0:
+        yield at, at + len(form)
+        at = text.find(form, at + len(form))
+
+
+def _escapes(raw: bytes) -> Iterator[int]:
+    """Where the escapes begin that `unquote_to_bytes` decodes."""
+    at = raw.find(b"%")
+    while at >= 0:
+        digits = raw[at + 1 : at + 3]
+        escape = len(digits) == 2 and digits[0] in _HEX and digits[1] in _HEX
+        if escape:
+            yield at
+        at = raw.find(b"%", at + (3 if escape else 1))
+
+
+def _masked(raw: bytes, found: list[Span]) -> str:
+    """The text with each place masked; places that overlap are one."""
+    parts: list[str] = []
+    done, (begin, end) = 0, (0, 0)
+    for next_begin, next_end in [*sorted(found), (len(raw), len(raw) + 1)]:
+        if next_begin < end:
+            end = max(end, next_end)
+            continue
+        if end:
+            parts += [raw[done:begin].decode("utf-8", "surrogatepass"), MASK]
+            done = end
+        begin, end = next_begin, next_end
+    return "".join([*parts, raw[done:].decode("utf-8", "surrogatepass")])
+
 
 def _literal_forms(secret: str) -> list[str]:
     """The secret in every form but percent-encoded."""
@@ -65,17 +124,6 @@ def _literal_forms(secret: str) -> list[str]:
     escaped = [json.dumps(once)[1:-1], json.dumps(once, ensure_ascii=False)[1:-1], json.dumps(secret)[1:-1], once]
     forms = [secret, secret.replace(" ", "+"), *escaped, *_base64_forms(secret.encode("utf-8", "replace"))]
     return list(dict.fromkeys(forms))
-
-
-def _percent_encoded(secret: str) -> str:
-    """A pattern for every percent-encoding: encoders differ in what they encode, and in the case of the digits."""
-    return "".join(map(_percent_encoded_sign, secret))
-
-
-def _percent_encoded_sign(sign: str) -> str:
-    encoded = "".join(f"%{byte:02X}" for byte in sign.encode("utf-8", "replace"))
-    plus = r"|\+" if sign == " " else ""
-    return f"(?:{re.escape(sign)}|(?i:{encoded}){plus})"
 
 
 def _base64_forms(secret: bytes) -> Iterator[str]:

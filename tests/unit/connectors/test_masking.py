@@ -2,6 +2,7 @@
 
 import base64
 import json
+import time
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -66,3 +67,23 @@ def test_the_longer_secret_goes_first() -> None:
 
 def test_a_secret_is_no_pattern() -> None:
     assert Redactor(["a.b*c(d"]).text("a.b*c(d axbxcxd") == "*** axbxcxd"
+
+
+@pytest.mark.parametrize("stray", ["%", "%2", "%zz", "100%25 of "])
+def test_a_stray_percent_sign_hides_nothing(stray: str) -> None:
+    assert Redactor(["bb/secret"]).text(f"{stray}bb%2Fsecret, %C3%A9") == f"{stray}***, %C3%A9"
+
+
+def test_places_that_overlap_are_one() -> None:
+    assert Redactor(["abcabcabc", "cabcab"]).text("abcabcabcabc") == "***abc"
+
+
+@pytest.mark.parametrize(
+    "text", ["%" + "a" * 1_000_000, "%61" * 300_000, ("a" * 7999 + "%") * 120], ids=["plain", "encoded", "almost"]
+)
+def test_a_secret_that_almost_fits_everywhere_costs_no_more(text: str) -> None:
+    # With a pattern this took minutes; the limit is far above what a search takes on a busy machine.
+    redactor = Redactor(["a" * 8000 + "b"])
+    began = time.process_time()
+    assert redactor.text(text) == text
+    assert time.process_time() - began < 5
