@@ -15,6 +15,7 @@ from zipped.engine.values import same, text_of
 
 MAX_SHOWN = 60  # characters of a value in a reason
 MAX_REASONS = 5
+MAX_SCALAR = 256  # characters of a text that may say a number or boolean, blanks included; it is read for each item
 
 Match = Literal["all", "any"]
 
@@ -86,6 +87,8 @@ def _equals(left: Json, right: Json) -> bool:
     if isinstance(left, str) is isinstance(right, str):
         return same(left, right)
     text, other = (left, right) if isinstance(left, str) else (right, left)
+    if len(text) > MAX_SCALAR:
+        return False
     if isinstance(other, bool):
         return bool(text.strip().lower() == text_of(other))
     number = number_in(text)

@@ -1,3 +1,4 @@
+import time
 from typing import Any
 
 import pytest
@@ -153,3 +154,28 @@ def test_operators_that_ignore_the_right_side_say_so() -> None:
         "is_false",
         "exists",
     ]
+
+
+def test_a_large_value_is_compared_with_many_small_ones_in_linear_time() -> None:
+    # Text by text this took hours; the limit is far above what it takes on a busy machine.
+    large = {str(number): number for number in range(30_000)}
+    blank = " " * 400_000 + "x"
+    began = time.process_time()
+    for left, op, right in (
+        ([0] * 100_000, "contains", large),
+        ([[0]] * 100_000, "contains", [large]),
+        (large, "is_one_of", [{"0": 1}] * 50_000),
+        ([0, True] * 50_000, "contains", blank),
+    ):
+        assert not judge([Condition(left=left, op=op, right=right)]).matched
+    assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [([1], [1, 2]), ([1, 2], [1, 3]), ({"a": 1}, {"b": 1}), ({"a": 1}, {"a": True}), ([], {}), ([1], 1), (1, [1]),
+     ({"a": [1, {"b": 2}]}, {"a": [1, {"b": 3}]}), (" " * 300 + "1", 1), (" " * 300 + "true", True)],
+)  # fmt: skip
+def test_what_differs_anywhere_is_not_equal(left: Any, right: Any) -> None:
+    assert reason(left, "equals", right) is not None
+    assert reason(left, "not_equals", right) is None
