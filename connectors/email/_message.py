@@ -11,6 +11,8 @@ from email.utils import format_datetime
 from typing import Any
 
 MAX_RECIPIENTS = 50  # of to, cc and bcc together
+MAX_ADDRESS = 500  # characters of one with its name: taking it apart is quadratic
+MAX_FIELD = 20_000  # characters of a field, or of one text in its list
 
 _POLICY = SMTP.clone(cte_type="7bit")  # so that any server takes it, whatever it supports
 
@@ -81,6 +83,8 @@ def _addresses(name: str, value: object) -> list[Address]:
     for text in texts:
         if not str(text).strip():
             continue
+        if len(str(text)) > MAX_FIELD:
+            raise BadMessage(f"{name}: it has {len(str(text))} characters; at most {MAX_FIELD} will do.")
         found += [_address(name, one) for one in _split(_one_line(name, str(text))) if one.strip()]
     return found
 
@@ -88,18 +92,20 @@ def _addresses(name: str, value: object) -> list[Address]:
 def _split(text: str) -> list[str]:
     """The parts between commas outside quotes. Not `email.utils.getaddresses`: it can be talked into addresses that a
     reader of the text does not see (CVE-2023-27043)."""
-    parts, quoted = [""], False
-    for sign in text:
+    parts, start, quoted = [], 0, False
+    for at, sign in enumerate(text):
         quoted ^= sign == '"'
         if sign == "," and not quoted:
-            parts.append("")
-        else:
-            parts[-1] += sign
-    return parts
+            parts.append(text[start:at])
+            start = at + 1
+    return [*parts, text[start:]]
 
 
 def _address(name: str, text: str) -> Address:
-    match = _FORM.fullmatch(text.strip())
+    text = text.strip()
+    if len(text) > MAX_ADDRESS:
+        raise BadMessage(f"{name}: “{text[:100]}…” is too long; an address has at most {MAX_ADDRESS} characters.")
+    match = _FORM.fullmatch(text)
     display, spec = (match[1] or match[2] or "", match[3] or match[4]) if match else ("", "")
     local, _, domain = spec.rpartition("@")
     try:
@@ -108,7 +114,7 @@ def _address(name: str, text: str) -> Address:
             raise ValueError
         return Address(display_name=display.strip(), username=local, domain=ascii_domain)
     except (ValueError, MessageError, IndexError):
-        raise BadMessage(f"{name}: “{text.strip()[:100]}” is no e-mail address.") from None
+        raise BadMessage(f"{name}: “{text[:100]}” is no e-mail address.") from None
 
 
 def _one_line(name: str, text: str) -> str:
