@@ -104,13 +104,37 @@ def test_the_command_of_each_process_is_one_of_ours(compose: Compose, service: s
         assert all(word in told.stdout for word in words[1:] if word.startswith("--"))
 
 
-def test_the_image_s_build_files_are_here_and_not_ignored() -> None:
-    dockerfile = (ROOT / "Dockerfile").read_text()
-    kept = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+def test_what_the_image_copies_is_here_and_let_in() -> None:
+    copies = [
+        words[:-1]
+        for line in (ROOT / "Dockerfile").read_text().splitlines()
+        if line.startswith("COPY ") and "--from" not in (words := line.split()[1:])[0]
+    ]
+    copied = {name for names in copies for name in names}
+    let_in = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
 
-    assert "requirements/run.txt" in dockerfile
-    assert {name.split("/")[0] for name in kept} >= {"alembic", "api", "connectors", "relay", "worker", "zipped"}
-    assert all((ROOT / name).exists() for name in kept)
+    assert [name for name in sorted(copied) if not (ROOT / name).exists()] == []
+    assert {name.split("/")[0] for name in copied} == let_in
+
+
+def test_the_product_runs_from_nothing_but_what_the_image_holds(tmp_path: Path, database_url: str) -> None:
+    for name in ("alembic", "api", "connectors", "relay", "worker", "zipped"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    environ = {"PATH": os.environ["PATH"], "ZIPPED_DATABASE_URL": database_url, "PYTHONPATH": str(tmp_path)}
+    others = {"ZIPPED_KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1", "ZIPPED_SECRET_KEY": VALUES["ZIPPED_SECRET_KEY"]}
+
+    done = subprocess.run(
+        [sys.executable, "-m", "zipped.cli", "migrate"],
+        cwd=tmp_path,
+        env={**environ, **others},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert re.fullmatch(r"The database is at \d{4}\.\n", done.stdout)
 
 
 @pytest.fixture
