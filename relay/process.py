@@ -34,7 +34,7 @@ class RelayProcess:
         url = settings.database_url
         self._database = Database(url, pool_size=POOL, application_name="zipped-relay", custom_plans=True)
         self._outbox = Database(
-            url, pool_size=1, application_name="zipped-relay-outbox", custom_plans=True, by_index=True
+            url, pool_size=1, application_name="zipped-relay-outbox", pinned=True, by_index=True
         )
         self._producer = Producer(settings)
         self._wake = Wake(self._database)

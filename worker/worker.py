@@ -62,9 +62,7 @@ class Worker:
         self._patience = patience
         time = DatabaseTime(clock)
         self._time = time
-        self._database = Database(
-            settings.database_url, pool_size=POOL, application_name="zipped-worker", custom_plans=True
-        )
+        self._database = Database(settings.database_url, pool_size=POOL, application_name="zipped-worker", pinned=True)
         self._beats = Database(settings.database_url, pool_size=1, application_name="zipped-worker-heartbeat")
         self.heartbeat = Heartbeat(self._beats, time=time, clock=clock, on_lost=on_lost, version=__version__)
         self._leaving = asyncio.Event()
@@ -111,7 +109,6 @@ class Worker:
                 lines,
                 worker_id=worker_id,
                 executor=executor,
-                bell=bell,
                 time=self._time,
                 hears=lambda: reader.live,
             )

@@ -19,7 +19,7 @@ DOOR_POOL: Final = 6
 @asynccontextmanager
 async def door_parts(settings: Settings, *, clock: Clock) -> AsyncIterator[tuple[Door, Health, Bell]]:
     """The door and what it needs. Its connections are its own: no number of queries may keep a webhook waiting."""
-    database = Database(settings.database_url, pool_size=DOOR_POOL, application_name="zipped-door", custom_plans=True)
+    database = Database(settings.database_url, pool_size=DOOR_POOL, application_name="zipped-door", pinned=True)
     bell = Bell(database)
     door = Door(
         database,

@@ -9,6 +9,7 @@ import asyncio
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
@@ -24,6 +25,7 @@ from zipped.settings import Settings
 PUBLISH_TIMEOUT = 5.0  # seconds for all acknowledgements of a call
 REQUEST_TIMEOUT = 4.0  # seconds; below the former, so that aiokafka gives its own reason
 RETRY_INTERVAL = 1.0  # seconds between connection attempts, ± 30% so that processes don't knock together
+KEYS = 4096  # whose partitions are remembered: a run rings and is told of within a moment
 BATCH_BYTES = 512 * 1024  # of one partition; Kafka takes 1 MiB
 
 log = get_logger(__name__)
@@ -180,8 +182,9 @@ async def _send_topic(
         future.result()
 
 
+@lru_cache(KEYS)
 def partition_of(key: str, partitions: int) -> int:
-    """The partition that every Kafka client picks for `key`."""
+    """The partition that every Kafka client picks for `key`; remembered, for it is 20 µs of Python."""
     return (int(murmur2(key.encode())) & 0x7FFFFFFF) % partitions
 
 

@@ -12,7 +12,7 @@ from uuid import UUID
 #: The path of every step that stands in no loop and no branch.
 TOP = ""
 
-KEY_LENGTH = 32  # characters of base32: 160 bits
+KEY_BYTES = 20  # of the digest: 32 characters of base32, and no more of it is written than is kept
 
 
 def in_round(path: str, step_id: str, index: int) -> str:
@@ -31,7 +31,8 @@ def idempotency_key(root_id: UUID, step_id: str, path: str, generation: int) -> 
     The same over all attempts, recoveries and unchanged replays; another one as soon as the generation rises.
     """
     told = "\n".join((str(root_id), step_id, path, str(generation)))
-    return base64.b32encode(hashlib.sha256(told.encode()).digest())[:KEY_LENGTH].decode("ascii")
+    digest = hashlib.sha256(told.encode()).digest()
+    return base64.b32encode(digest[:KEY_BYTES]).decode("ascii")
 
 
 def _join(path: str, segment: str) -> str:

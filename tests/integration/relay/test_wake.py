@@ -142,7 +142,7 @@ async def explain(database: Database, statement: str, parameters: dict[str, obje
 async def test_the_relays_statements_go_by_the_index_of_each_day(
     database: Database, database_url: str, analyzed: bool
 ) -> None:
-    relays = Database(database_url, application_name="tests", custom_plans=True, by_index=True)
+    relays = Database(database_url, application_name="tests", pinned=True, by_index=True)
     for _ in range(8):
         await put(database, 2500)
     if analyzed:
