@@ -18,7 +18,6 @@ from zipped.errors import Unavailable
 from zipped.lines import Lines
 from zipped.logs import OutageLog, get_logger
 from zipped.services import run_writes
-from zipped.services.outbox import Bell
 from zipped.services.run_writes import Claims
 
 CLAIM_ROWS = 256  # runs in one transaction
@@ -41,14 +40,12 @@ class Dispatcher:
         *,
         worker_id: UUID,
         executor: Executor,
-        bell: Bell,
         time: DatabaseTime,
         hears: Callable[[], bool],
     ) -> None:
         self._lines = lines
         self._worker_id = worker_id
         self._executor = executor
-        self._bell = bell
         self._time = time
         self._hears = hears
         self._waiting: deque[Doorbell] = deque()
@@ -161,7 +158,6 @@ class Dispatcher:
             self._time.heard(claims.at)
         if claims.claimed:
             metrics.claimed.labels(how).inc(len(claims.claimed))
-            self._bell.ring()
             self._executor.start(claims.claimed)
         for run_id, epoch in claims.unreadable:
             self._executor.refuse(run_id, epoch)

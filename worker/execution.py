@@ -86,6 +86,7 @@ class Execution:
             raise
 
     async def _carry(self) -> None:
+        self._shared.progress.changed(self._news("run.started" if self._loaded.claimed.fresh else "run.progressed"))
         self._find_lost()
         while True:
             decision = decide(self.run, self._definition, self._shared.time.now())
@@ -199,18 +200,18 @@ class Execution:
         if self._cleared is not None and not self.run.crashes:
             self._cleared.set()
         if self.run.status == "running":
-            self._shared.progress.changed(self._news())
+            self._shared.progress.changed(self._news("run.progressed"))
         else:
             self._shared.progress.ended(self.run.id)
 
-    def _news(self) -> RunChanged:
+    def _news(self, kind: str) -> RunChanged:
         claimed = self._loaded.claimed
         return RunChanged(
             run_id=self.run.id,
             zip_id=claimed.zip_id,
             workspace_id=claimed.workspace_id,
             seq=self.run.seq,
-            type="run.progressed",
+            type=kind,
             status=self.run.status,
             at=self._shared.time.now(),
         )

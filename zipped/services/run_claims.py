@@ -2,6 +2,9 @@
 
 A run that was in hand when a worker died (`crashes`) is claimed alone, so that one run that kills its workers can't
 take the same innocent ones with it again; `claim` names such runs and leaves them queued unless told `alone`.
+
+A claim writes nothing into the outbox. That a run has begun is worth a word only if it doesn't end at once, and then
+its worker says it (see docs/adr/0050).
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,7 +18,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from zipped.engine.cursor import CursorError, cursor_from_json
 from zipped.engine.run import RUN_TIME, Run
-from zipped.services.run_notices import news
 
 PULL_SPREAD = 8  # times as many candidates as wanted: several workers pull at once and skip each other's
 
@@ -63,8 +65,6 @@ def _claim(wanted: str) -> TextClause:
             from wanted w
             where r.id = w.id and r.status = 'queued' and (w.crashes = 0 or :alone)
             returning r.*, old.started_at is null as first
-        ), told as (
-            {news("claimed", "case when first then 'run.started' else 'run.progressed' end")}
         )
         select w.id, c.id is null as suspect, c.workspace_id, c.zip_id, c.version_id, c.event_id, c.root_run_id,
                c.depth, c.epoch, c.seq, c.cursor, c.attempt, c.generation, c.crashes, c.waits_for, c.wake_at,

@@ -13,8 +13,8 @@ The law
 (d) The caller learns which runs were written. What was not is fenced: the run has moved on, and the writer forgets it.
 
 Each write raises `seq` and sets `changed_xid`, by which watchers find it. What queues a run also writes its doorbell
-for the workers; what starts, parks, queues or ends it writes the news for who watches: rows of the outbox, due the
-moment they commit, so the caller rings the relay's bell after its commit.
+for the workers; what parks, queues or ends it writes the news for who watches: rows of the outbox, due the moment
+they commit, so the caller rings the relay's bell after its commit. That it was claimed its worker says itself.
 
 Which status may follow which is the engine's (`zipped/engine/run.py`); the statements here say the same and add none.
 

@@ -185,7 +185,7 @@ async def test_a_write_sent_again_because_its_fate_was_unknown_counts_as_stored_
     assert await save(database, write) == {0}
     assert await save(database, write) == {0}
 
-    assert [message["type"] for message in await messages(database, "zip-result")] == ["run.started", "run.finished"]
+    assert [message["type"] for message in await messages(database, "zip-result")] == ["run.finished"]
     assert (await run_row(database, mine.run.id)).seq == 2
 
 
@@ -269,8 +269,6 @@ async def test_what_sql_writes_into_the_outbox_is_byte_for_byte_what_messages_en
     changes = [decode_changed(body) for _, body in news]
     assert [change.encode() for change in changes] == [body for _, body in news]
     assert [(change.type, change.seq) for change in changes] == [
-        ("run.started", 1),
-        ("run.started", 1),
         ("run.queued", 2),
         ("run.finished", 2),
     ]

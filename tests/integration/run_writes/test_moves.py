@@ -44,7 +44,7 @@ async def test_cancelling_a_running_run_fences_its_worker(database: Database) ->
     assert (row.status, row.ended_by, row.epoch, row.worker_id) == ("cancelled", "cancel", 2, None)
     assert row.finished_at is not None
     assert await rows(database, "select status, error_code from step_attempt") == [("unknown", "cancelled")]
-    assert [news["type"] for news in await messages(database, "zip-result")] == ["run.started", "run.finished"]
+    assert [news["type"] for news in await messages(database, "zip-result")] == ["run.finished"]
 
 
 async def test_cancelling_twice_changes_nothing_the_second_time(database: Database) -> None:
@@ -112,7 +112,7 @@ async def test_a_parked_run_has_left_its_worker_and_says_what_it_waits_for(datab
     row = await run_row(database, mine.run.id)
     assert (row.status, row.worker_id, row.waits_for, row.deadline) == ("waiting", None, "delay", None)
     assert await rows(database, "select kind, step_id, wake_at from wait") == [("delay", "call", row.wake_at)]
-    assert [news["type"] for news in await messages(database, "zip-result")] == ["run.started", "run.waiting"]
+    assert [news["type"] for news in await messages(database, "zip-result")] == ["run.waiting"]
 
 
 async def test_the_runs_of_a_dead_worker_are_queued_again_and_rung_for(database: Database) -> None:
