@@ -16,12 +16,14 @@ class Visitor:
 
     def __init__(self, gate: Gate, *, alone: bool) -> None:
         self.inside = False
+        self.entered = asyncio.Event()
         self._leave = asyncio.Event()
         self._task = asyncio.create_task(self._visit(gate, alone=alone))
 
     async def _visit(self, gate: Gate, *, alone: bool) -> None:
         async with gate.alone() if alone else gate.shared():
             self.inside = True
+            self.entered.set()
             await self._leave.wait()
             self.inside = False
 
@@ -101,3 +103,29 @@ async def test_who_gives_up_waiting_to_be_alone_lets_others_pass() -> None:
     assert inside(early, late) == [True, True]
     await early.leave()
     await late.leave()
+
+
+async def test_a_suspect_does_not_wait_for_ever_and_neither_do_the_others() -> None:
+    # given
+    gate = Gate(patience=0.05)
+    long = Visitor(gate, alone=False)
+    await turn()
+
+    # when
+    suspect = Visitor(gate, alone=True)
+    await turn()
+    late, next_suspect = Visitor(gate, alone=False), Visitor(gate, alone=True)
+    await turn()
+    assert inside(long, suspect, late, next_suspect) == [True, False, False, False]
+
+    # then
+    async with asyncio.timeout(5):
+        await late.entered.wait()
+    assert inside(long, suspect, late, next_suspect) == [True, True, True, False]
+    assert wanted(gate) is True
+    for visitor in (suspect, long, late):
+        await visitor.leave()
+    async with asyncio.timeout(5):
+        await next_suspect.entered.wait()
+    await next_suspect.leave()
+    assert wanted(gate) is False
