@@ -8,6 +8,7 @@ from zipped.errors import Unavailable
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 MAX_HELD: Final = 64 << 20  # bytes of bodies in memory, all requests together
+RESERVED: Final = 16 << 20  # bytes besides, for bodies that are here whole
 
 
 class ClientGone(Exception):
@@ -22,20 +23,25 @@ class TooLarge(Exception):
 
 
 class Memory:
-    """The bytes that all requests of this process hold together."""
+    """The bytes that all requests of this process hold together.
 
-    def __init__(self, limit: int = MAX_HELD) -> None:
+    Who sends slowly holds its part for as long as it may take: a hundred such senders would keep everybody out. What
+    came in one piece is stored in a moment, so a part is reserved for it.
+    """
+
+    def __init__(self, limit: int = MAX_HELD, reserved: int = RESERVED) -> None:
         self._limit = limit
+        self._reserved = reserved
         self.held = 0
 
     def hold(self) -> "Held":
         """The part of one request, to be released at its end."""
         return Held(self)
 
-    def take(self, size: int) -> None:
-        """Count bytes. Raises Unavailable when there are too many."""
+    def take(self, size: int, *, whole: bool) -> None:
+        """Count bytes, of a body that is here whole or not. Raises Unavailable when there are too many."""
         self.held += size
-        if self.held > self._limit:
+        if self.held > self._limit + (self._reserved if whole else 0):
             raise Unavailable("More is coming in than can be stored right now; nothing was stored; try again.")
 
 
@@ -46,10 +52,10 @@ class Held:
         self._memory = memory
         self._size = 0
 
-    def take(self, size: int) -> None:
+    def take(self, size: int, *, whole: bool = False) -> None:
         """Count bytes. Raises Unavailable when all requests together hold too many."""
         self._size += size
-        self._memory.take(size)
+        self._memory.take(size, whole=whole)
 
     def release(self) -> None:
         """Let go of all of it."""
@@ -62,7 +68,7 @@ async def read(receive: Receive, *, limit: int, held: Held) -> bytes:
     message = await _request(receive)
     first: bytes = message.get("body", b"")
     if not message.get("more_body", False) and len(first) <= limit:
-        held.take(len(first))
+        held.take(len(first), whole=True)
         return first
     chunks, size = [first], len(first)
     while size <= limit:

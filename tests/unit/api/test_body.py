@@ -47,7 +47,7 @@ async def test_a_client_that_goes_away(chunks: list[bytes | None]) -> None:
 
 async def test_all_together_hold_no_more_than_fits() -> None:
     # given
-    memory = Memory(limit=5)
+    memory = Memory(limit=5, reserved=0)
     one, two = memory.hold(), memory.hold()
     await read(channel(b"abc"), limit=3, held=one)
 
@@ -59,3 +59,21 @@ async def test_all_together_hold_no_more_than_fits() -> None:
     # then
     assert memory.held == 3
     await read(channel(b"ab"), limit=3, held=two)
+
+
+async def test_slow_senders_do_not_keep_out_what_is_here_whole() -> None:
+    # given
+    memory = Memory(limit=5, reserved=3)
+    slow, whole, more = memory.hold(), memory.hold(), memory.hold()
+    await read(channel(b"abc", b"de"), limit=9, held=slow)
+
+    # when
+    assert await read(channel(b"xyz"), limit=9, held=whole) == b"xyz"
+
+    # then
+    assert memory.held == 8
+    for chunks in ([b"", b"a"], [b"a"]):
+        with pytest.raises(Unavailable):
+            await read(channel(*chunks), limit=9, held=more)
+        more.release()
+    assert memory.held == 8
