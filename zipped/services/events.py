@@ -2,24 +2,22 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Select, Uuid, func, literal_column, select, text
+from sqlalchemy import Select, func, literal_column, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from zipped.errors import NotFound
 from zipped.models import Event, EventBody
 from zipped.services import pages
-from zipped.services.pages import FIRST, Page, Place, cut
+from zipped.services.pages import FIRST, Page, Place, between, cut
 
 MAX_TALLIES: Final = 100  # hours and outcomes of one trigger, the newest
 #: Written out, so that the planner knows it for the condition of event_refused_idx, whatever the parameters are.
 REFUSED: Final = Event.outcome != literal_column("'accepted'")
-
-ID_SLACK = timedelta(seconds=1)  # between the clock's reading for an id and the one for `received_at`
 
 TALLIES = text(
     f"""
@@ -138,10 +136,4 @@ def _matching(workspace_id: UUID, wanted: EventFilter) -> Select[Event]:
     query = select(Event).where(Event.workspace_id == workspace_id)
     if wanted.zip_id is not None:
         query = query.where(Event.zip_id == wanted.zip_id)
-    if wanted.received_from is not None:
-        floor = func.zipped_uuid_floor(wanted.received_from - ID_SLACK, type_=Uuid)
-        query = query.where(Event.received_at >= wanted.received_from, Event.id >= floor)
-    if wanted.received_before is not None:
-        floor = func.zipped_uuid_floor(wanted.received_before + ID_SLACK, type_=Uuid)
-        query = query.where(Event.received_at < wanted.received_before, Event.id < floor)
-    return query
+    return between(query, Event.id, Event.received_at, since=wanted.received_from, before=wanted.received_before)

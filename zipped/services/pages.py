@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, select, union_all
+from sqlalchemy import Select, Uuid, func, select, union_all
 from sqlalchemy.orm import aliased
 
 from zipped.errors import ValidationFailed
@@ -15,6 +16,10 @@ Query = TypeVar("Query", bound=Select[Any])
 
 MAX_FIRST = 100  # rows of one page
 MAX_PAYLOAD = 32 << 20  # bytes fetched in one statement
+
+# An id is drawn from the same clock as its row's time, a moment apart: the range of ids that an index can find is
+# wider than the range of times by this much, which is then looked at exactly.
+ID_SLACK = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,15 @@ class Asked(Protocol):
 def cut(rows: Sequence[Row], place: Asked) -> Page[Row]:
     """The page of a query for one row more than was asked for."""
     return Page(list(rows[: place.first]), len(rows) > place.first)
+
+
+def between(query: Query, id: Any, at: Any, *, since: datetime | None, before: datetime | None) -> Query:
+    """Only rows whose time `at` is not before `since` and before `before`, found by the times in their ids."""
+    if since is not None:
+        query = query.where(at >= since, id >= func.zipped_uuid_floor(since - ID_SLACK, type_=Uuid))
+    if before is not None:
+        query = query.where(at < before, id < func.zipped_uuid_floor(before + ID_SLACK, type_=Uuid))
+    return query
 
 
 def refuse_too_much(size: int | None) -> None:

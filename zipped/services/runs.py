@@ -2,11 +2,11 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Select, Uuid, func, select, text
+from sqlalchemy import Select, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from zipped import ids
@@ -15,7 +15,7 @@ from zipped.messages import EXECUTION, RunRequested
 from zipped.models import Trigger, ZipRun
 from zipped.services import audit, idempotency, run_writes, texts, zips
 from zipped.services.audit import Actor
-from zipped.services.pages import FIRST, Page, Place, cut
+from zipped.services.pages import FIRST, Page, Place, between, cut
 
 MAX_INPUT = 1 << 20  # bytes of JSON, as much as a webhook may bring by default
 MAX_INPUT_DEPTH = 128  # levels
@@ -31,10 +31,6 @@ STATUSES_OF: Final = {
     "deadline": ("failed",),
     "crash": ("dead",),
 }
-
-# An id is drawn from the same clock as `created_at`, a moment earlier: the range of ids that an index can find is
-# wider than the range of times by this much, which is then looked at exactly.
-ID_SLACK = timedelta(seconds=1)
 
 HEADERS: Final = b'[["content-type","application/json"]]'
 
@@ -200,10 +196,4 @@ def _matching(workspace_id: UUID, wanted: RunFilter) -> Select[ZipRun]:
         query = query.where(ZipRun.zip_id == wanted.zip_id)
     if wanted.ended_by:
         query = query.where(ZipRun.ended_by.in_(wanted.ended_by))
-    if wanted.created_from is not None:
-        floor = func.zipped_uuid_floor(wanted.created_from - ID_SLACK, type_=Uuid)
-        query = query.where(ZipRun.created_at >= wanted.created_from, ZipRun.id >= floor)
-    if wanted.created_before is not None:
-        floor = func.zipped_uuid_floor(wanted.created_before + ID_SLACK, type_=Uuid)
-        query = query.where(ZipRun.created_at < wanted.created_before, ZipRun.id < floor)
-    return query
+    return between(query, ZipRun.id, ZipRun.created_at, since=wanted.created_from, before=wanted.created_before)
