@@ -168,7 +168,7 @@ def _told(error: ValidationError) -> Iterator[Problem]:
                 path=path,
                 code="no_match",
                 message=f"{_name(error)} fits none of the forms it may take.",
-                fix=_help(error),
+                fix=_help(error) or "Compare it with the action's description.",
             )
         case "x-template":
             yield Problem(
@@ -186,8 +186,12 @@ def _told(error: ValidationError) -> Iterator[Problem]:
             )
         case name:
             wanted = _WANTED.get(str(name), lambda _: "has a value that does not fit")(rule)
+            cure = _CURES.get(str(name), lambda _: "Compare it with the action's description.")(rule)
             yield Problem(
-                path=path, code=_CODES.get(str(name), "invalid"), message=f"{_name(error)} {wanted}.", fix=_help(error)
+                path=path,
+                code=_CODES.get(str(name), "invalid"),
+                message=f"{_name(error)} {wanted}.",
+                fix=_help(error) or cure,
             )
 
 
@@ -215,6 +219,23 @@ _WANTED: dict[str, Callable[[Any], str]] = {
     "minProperties": lambda rule: "must not be empty" if rule == 1 else f"must have at least {rule} fields",
     "maxProperties": lambda rule: f"must have at most {rule} fields",
     "pattern": lambda _: "has the wrong form",
+}
+
+#: What to do about it, where the field's own help does not say.
+_CURES: dict[str, Callable[[Any], str]] = {
+    "type": lambda rule: f"Enter {_listed([_TYPES[one] for one in ([rule] if isinstance(rule, str) else rule)])}.",
+    "enum": lambda _: "Choose one of them.",
+    "const": lambda rule: f"Enter {rule}.",
+    "minimum": lambda rule: f"Enter {rule} or more.",
+    "exclusiveMinimum": lambda rule: f"Enter more than {rule}.",
+    "maximum": lambda rule: f"Enter {rule} or less.",
+    "minLength": lambda rule: "Fill it in." if rule == 1 else "Write more.",
+    "maxLength": lambda _: "Shorten it.",
+    "minItems": lambda rule: f"Add at least {rule}.",
+    "maxItems": lambda rule: f"Keep at most {rule}.",
+    "minProperties": lambda rule: f"Add at least {rule}.",
+    "maxProperties": lambda rule: f"Keep at most {rule}.",
+    "pattern": lambda _: "Check how it is written.",
 }
 
 _CODES = {

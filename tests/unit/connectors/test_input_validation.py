@@ -90,13 +90,17 @@ def test_expressions_may_stand_where_any_value_may(template: dict[str, Any]) -> 
     ],
 )
 def test_literals_are_checked_as_they_are(template: Any, problems: list[tuple[str, str]]) -> None:
-    assert sorted(_told(validate_input(ACTION, template))) == problems
+    found = validate_input(ACTION, template)
+    assert sorted(_told(found)) == problems
+    assert [problem for problem in found if not problem.fix] == []
 
 
 def test_every_problem_is_told_at_once_in_plain_words() -> None:
     problems = validate_input(ACTION, {"ulr": "x", "count": "many", "key": "hunter2-hunter2"})
     assert sorted(problems, key=lambda problem: problem.path) == [
-        Problem(path=("count",), code="wrong_type", message="Count must be a whole number.", fix=""),
+        Problem(
+            path=("count",), code="wrong_type", message="Count must be a whole number.", fix="Enter a whole number."
+        ),
         Problem(
             path=("key",),
             code="secret_literal",
@@ -132,7 +136,12 @@ def test_what_was_rendered_is_checked_whole() -> None:
         retryable=False,
         detail={
             "problems": [
-                {"path": ["count"], "code": "wrong_type", "message": "Count must be a whole number.", "fix": ""}
+                {
+                    "path": ["count"],
+                    "code": "wrong_type",
+                    "message": "Count must be a whole number.",
+                    "fix": "Enter a whole number.",
+                }
             ]
         },
     )
