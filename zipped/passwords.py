@@ -5,6 +5,7 @@ took 525 MiB. Two threads and a short queue bound both; who finds the queue full
 """
 
 import asyncio
+import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -21,6 +22,7 @@ THREADS = 2
 MAX_QUEUE = 16  # hashes waiting or running
 MIN_LENGTH = 10  # bytes in UTF-8
 MAX_LENGTH = 1024  # bytes in UTF-8
+RANDOM_BYTES = 15  # 120 bits, 20 characters
 
 
 @cache
@@ -80,6 +82,11 @@ def check(password: str, *, path: tuple[str, ...] = ("password",)) -> None:
         raise ValidationFailed.of(
             f"The password is longer than {MAX_LENGTH} bytes.", path=path, code="too_long", fix="Take a shorter one."
         )
+
+
+def new_password() -> str:
+    """A random one, for a person to be told once."""
+    return secrets.token_urlsafe(RANDOM_BYTES)
 
 
 def hash_now(password: str) -> str:

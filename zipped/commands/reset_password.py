@@ -1,7 +1,6 @@
 """`zipped reset-password EMAIL`: a new random password for somebody who has lost theirs."""
 
 import asyncio
-import secrets
 
 from sqlalchemy import text
 
@@ -12,7 +11,6 @@ from zipped.services import accounts, sessions
 from zipped.services.audit import Actor
 from zipped.settings import Settings
 
-PASSWORD_BYTES = 15  # 120 bits, 20 characters
 OWNER_EMAIL = text('select email from "user" where owns_instance')
 
 
@@ -25,7 +23,7 @@ def reset_password(settings: Settings, email: str) -> int:
 
 
 async def _reset(settings: Settings, email: str) -> str:
-    password = secrets.token_urlsafe(PASSWORD_BYTES)
+    password = passwords.new_password()
     hashed = passwords.hash_now(password)
     database = Database(settings.database_url, application_name="zipped reset-password", pool_size=1)
     try:

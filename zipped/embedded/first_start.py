@@ -1,12 +1,12 @@
 """What a new instance gets once: its first account with a random password, and a demo zip."""
 
 import asyncio
-import secrets
 from dataclasses import dataclass
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from zipped import passwords
 from zipped.db import Database
 from zipped.embedded import demo_zip
 from zipped.services import accounts, workspaces
@@ -15,7 +15,6 @@ from zipped.settings import Settings
 
 EMAIL = "admin@localhost"
 PERSON = "Admin"
-PASSWORD_BYTES = 15  # 120 bits, 20 characters
 
 # In the order of the ids, which the database makes rising: the first workspace of the instance's owner.
 OWNER_WORKSPACE = text(
@@ -70,7 +69,7 @@ async def _welcome(settings: Settings) -> Welcome:
 
 
 async def _make_first(session: AsyncSession, settings: Settings) -> str:
-    password = secrets.token_urlsafe(PASSWORD_BYTES)
+    password = passwords.new_password()
     person = await accounts.create_first_account(session, EMAIL, password, PERSON)
     (workspace_id,) = await workspaces.memberships(session, person.id)
     await demo_zip.create(session, workspace_id, actor=Actor(user_id=person.id), settings=settings)
