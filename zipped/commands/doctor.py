@@ -21,6 +21,7 @@ from zipped.crypto import SecretBox
 from zipped.db import Database
 from zipped.embedded.environment import DataFolder
 from zipped.errors import ZippedError
+from zipped.services import outbox, partitions
 from zipped.services.rows import seal_name
 from zipped.settings import Settings
 
@@ -34,20 +35,10 @@ BROKER_TIMEOUT = 5.0  # seconds
 VERSION = text("select version_num from alembic_version")
 CLOCK = text("select clock_timestamp()")
 SEALED = text("select workspace_id, id, token_sealed from trigger order by id desc limit 1")
-OLDEST_MESSAGE = text(
-    "select extract(epoch from clock_timestamp() - min(created_at)) from zip_outbox where published_at is null"
-)
 WORKERS = text(
     f"""
     select count(*) from worker
     where dead_at is null and seen_at > clock_timestamp() - interval '{ALIVE_WITHIN} seconds'
-    """
-)
-# Partitions are made two months ahead; a row in a DEFAULT one says that they were not.
-MISPLACED = text(
-    """
-    select (select count(*) from step_attempt_default) + (select count(*) from event_body_default)
-         + (select count(*) from zip_outbox_default)
     """
 )
 
@@ -168,8 +159,8 @@ async def _key(session: AsyncSession, settings: Settings) -> Finding:
 
 
 async def _outbox(session: AsyncSession) -> Finding:
-    age = await session.scalar(OLDEST_MESSAGE)
-    if age is None or age <= OUTBOX_TOLERANCE:
+    age = await outbox.oldest_age(session)
+    if age <= OUTBOX_TOLERANCE:
         return Finding(subject="outbox", fine=True, told="nothing waits long for the relay")
     told = f"the oldest message waits for {age:.0f} s: is the relay running, does the broker answer?"
     return Finding(subject="outbox", fine=False, told=told)
@@ -182,9 +173,9 @@ async def _workers(session: AsyncSession) -> Finding:
 
 
 async def _partitions(session: AsyncSession) -> Finding:
-    misplaced = int(await session.scalar(MISPLACED) or 0)
-    told = "in place" if not misplaced else f"{misplaced} rows lie in a DEFAULT partition: is a relay running?"
-    return Finding(subject="partitions", fine=misplaced == 0, told=told)
+    filled = await partitions.filled_defaults(session)
+    told = f"rows lie in {', '.join(filled)}, for no partition was made for them: is a relay running?"
+    return Finding(subject="partitions", fine=not filled, told=told if filled else "in place")
 
 
 async def _broker(settings: Settings) -> Finding:

@@ -15,11 +15,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from zipped import ids
 from zipped.db import Database
 from zipped.errors import Conflict
-from zipped.services import run_moves
+from zipped.services import run_writes
 from zipped.settings import Settings
 
 ALIVE_WITHIN = 30  # seconds since its last heartbeat in which a worker counts as running
 SHOWN = 50  # steps in the report
+BATCH = 500  # runs in one transaction
 
 RUNS = text(
     """
@@ -68,12 +69,12 @@ async def _recover(settings: Settings, *, confirmed: bool) -> Sequence[str]:
             said = await _report(session)
         if not confirmed:
             return [*said, "", "Nothing was changed. `zipped recover --confirm` queues the running runs again."]
-        requeued = await _requeue(database)
+        queued, dead = await _requeue(database)
     finally:
         await database.dispose()
-    told = f"Runs queued again: {requeued.queued}."
-    if requeued.dead:
-        told += f" Ended as dead, for their workers had died in the same step before: {requeued.dead}."
+    told = f"Runs queued again: {queued}."
+    if dead:
+        told += f" Ended as dead, for their workers had died in the same step before: {dead}."
     return [*said, "", f"{told} Start the workers."]
 
 
@@ -102,7 +103,8 @@ def _step(row: RowMapping) -> str:
     )
 
 
-async def _requeue(database: Database) -> run_moves.Requeued:
+async def _requeue(database: Database) -> tuple[int, int]:
+    """How many runs were queued again, and how many ended as dead."""
     async with database.begin() as session:
         alive = (await session.execute(ALIVE)).all()
         if alive:
@@ -114,8 +116,8 @@ async def _requeue(database: Database) -> run_moves.Requeued:
     for owner in owners:
         while True:
             async with database.begin() as session:
-                taken = await run_moves.requeue_lost(session, owner)
+                taken = await run_writes.requeue_lost(session, owner, limit=BATCH)
             queued, dead = queued + taken.queued, dead + taken.dead
-            if taken.total < run_moves.LIMIT:
+            if taken.total < BATCH:
                 break
-    return run_moves.Requeued(queued=queued, dead=dead)
+    return queued, dead
