@@ -35,9 +35,18 @@ SIGNS = ("No space left", "UnsupportedClassVersionError", "FATAL", "Exception", 
 class ApacheKafka:
     """One Kafka node on `folder`, listening on 127.0.0.1:`port`. Start it in the main thread."""
 
-    def __init__(self, folder: Path, *, port: int, jvm_options: Sequence[str] = SMALL_JVM) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        port: int,
+        port_option: str = "make kafka-up PORT=…",
+        jvm_options: Sequence[str] = SMALL_JVM,
+    ) -> None:
+        """`port_option` is what an operator types to have another port."""
         self.folder = folder.absolute()
         self.port = port
+        self._port_option = port_option
         self.log = self.folder / "log"
         self._jvm_options = tuple(jvm_options)
         self._lock = FolderLock(self.folder / "lock")
@@ -76,7 +85,7 @@ class ApacheKafka:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._lock.take()
         end_left_overs(self.folder, _is_kafka, (signal.SIGTERM, STOP_TIMEOUT), (signal.SIGKILL, 10.0))
-        require_free("127.0.0.1", self.port, purpose="Apache Kafka needs it; choose another with --port")
+        require_free("127.0.0.1", self.port, purpose=f"Apache Kafka needs it; choose another with {self._port_option}")
         classpath = libraries() / "*"
         logging = f"-Dlog4j2.configurationFile={DEPLOY / 'log4j2.xml'}"
         self._java = [_program("java"), *self._jvm_options, logging, "-cp", str(classpath)]

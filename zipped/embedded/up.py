@@ -109,7 +109,7 @@ def _start_servers(supervisor: Supervisor, options: UpOptions, environ: Mapping[
         servers.append(Part("PostgreSQL", postgres, patience=RECOVERY_TIMEOUT))
     if not environ.get("ZIPPED_KAFKA_BOOTSTRAP_SERVERS"):
         if options.broker == "apache":
-            kafka = ApacheKafka(folder.kafka, port=options.kafka_port)
+            kafka = ApacheKafka(folder.kafka, port=options.kafka_port, port_option="zipped up --kafka-port …")
             servers.append(Part("Apache Kafka", kafka))
             environ = {**environ, "ZIPPED_KAFKA_BOOTSTRAP_SERVERS": kafka.address()}
         else:
