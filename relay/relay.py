@@ -11,6 +11,8 @@ from zipped.services.outbox import TAKE_LIMIT
 
 POLL_FIRST = 0.005  # seconds after there was something to publish; doubled each time there is nothing
 POLL_LAST = 0.1  # seconds
+BUSY = 8  # rows in a batch from which on more are sure to come
+GATHER = 0.005  # seconds in which they may, so that a batch is worth its transaction
 
 
 class Relay:
@@ -47,7 +49,7 @@ class Relay:
                     self._pause = POLL_FIRST
                     if self._producer.up:
                         self._published_at = self._clock.monotonic()
-                    return 0.0
+                    return GATHER if BUSY <= taken < TAKE_LIMIT else 0.0
         except BrokerError:
             self._due = True
             return retry_pause()
