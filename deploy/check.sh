@@ -12,5 +12,7 @@ step ruff check --quiet .
 step mypy
 step lint-imports --no-logo
 step python -m api.graphql.print --check
+# What decides about a run is tested to its last branch.
+step python -m pytest -q tests/unit/engine --cov=zipped.engine --cov-branch --cov-fail-under=100 --cov-report=
 step python deploy/web.py check
 echo "Checked."
