@@ -15,6 +15,7 @@ from zipped.clock import Clock
 from zipped.crypto import SecretBox
 from zipped.db import Database
 from zipped.errors import Forbidden, NotFound, Unauthenticated
+from zipped.services import pages
 from zipped.services.audit import Actor
 from zipped.settings import Settings
 
@@ -68,6 +69,7 @@ class Context:
     #: Set-Cookie values for the answer; None where there is no answer to set them on.
     cookies: list[str] | None = None
     _loaders: dict[Callable[..., Any], Any] = field(default_factory=dict)
+    _shown: int = 0
 
     @property
     def settings(self) -> Settings:
@@ -154,6 +156,15 @@ class Context:
     def forget_loaded(self) -> None:
         """Before each event of a subscription: what was loaded for the one before may have changed."""
         self._loaders.clear()
+        self._shown = 0
+
+    def show(self, size: int) -> None:
+        """Count bytes of contents that go into the answer: what is loaded once is written under each alias anew.
+
+        Raises ValidationFailed for more than 32 MiB in all.
+        """
+        self._shown += size
+        pages.refuse_too_much(self._shown)
 
 
 Info = strawberry.Info[Context, None]

@@ -105,4 +105,7 @@ class StepAttempt:
 async def _json(info: Info, key: step_attempts.Key, part: str) -> JSON | None:
     payload = await info.context.loader(payload_by_step).load(key)
     stored: bytes | None = getattr(payload, part, None)
-    return JSON(orjson.loads(stored)) if stored else None
+    if not stored:
+        return None
+    info.context.show(len(stored))
+    return JSON(orjson.loads(stored))

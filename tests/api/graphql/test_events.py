@@ -3,9 +3,12 @@
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from tests.api.graphql.acts import live_zip, rows
 from tests.fixtures.graphql import Api, Person
 from zipped import ids
+from zipped.services import pages
 
 INSERT = """
     with made as (
@@ -114,3 +117,25 @@ async def test_lists_are_filtered(api: Api) -> None:
     assert await listed(zipId=one["id"], outcomes=["THROTTLED", "MISSED"]) == [1]
     assert await listed(receivedFrom="2030-01-01T00:00:00Z") == []
     assert await listed(receivedBefore="2030-01-01T00:00:00Z", outcomes=["MISSED"]) == [3]
+
+
+async def test_contents_count_under_every_alias(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given
+    monkeypatch.setattr(pages, "MAX_PAYLOAD", 10_000)
+    ada = await api.person()
+    event_id = ids.encode("evt", await arrived(api, ada, await live_zip(ada), "too_large", body=b"x" * 3000))
+
+    async def ask(*aliases: str, fields: str) -> Any:
+        wanted = " ".join(f"{alias}: event(id: $id) {{ body {{ {fields} }} }}" for alias in aliases)
+        return (await ada(f"query Q($id: ID!) {{ {wanted} }}", id=event_id)).body
+
+    # when, then: loaded once, written each time
+    fine = await ask("a", "b", "c", fields="text")
+    assert fine == {"data": {key: {"body": {"text": "x" * 3000}} for key in "abc"}}
+    for answer in (
+        await ask("a", "b", "c", "d", fields="text"),
+        await ask("a", "b", fields="text base64"),
+        await ask("a", fields="text a: base64 b: base64 c: base64"),
+    ):
+        assert [error["extensions"]["code"] for error in answer["errors"]] == ["VALIDATION"]
+        assert "0 MiB are answered at once" in answer["errors"][0]["message"]
