@@ -105,6 +105,12 @@ class Bench:
             raise RuntimeError(f"pgbench: {done.stderr.strip()}")
         return {"tps": float(rate[1]), "done": int(count[1]), "cpu": used}
 
+    async def idle(self, *, seconds: float) -> dict[str, Any]:
+        """Nothing is asked of it."""
+        before = usage.cpu(self._cluster.pids())
+        await asyncio.sleep(seconds)
+        return {"seconds": seconds, "cpu": _difference(usage.cpu(self._cluster.pids()), before)}
+
     def memory(self) -> dict[str, dict[str, float]]:
         """MB of each process."""
         return usage.memory(self._cluster.pids())

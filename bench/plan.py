@@ -23,16 +23,22 @@ class Plan:
     open: dict[int, float]
     floor: dict[int, float]
     bare: int
+    idle: float
 
 
-FULL = Plan(repeats=3, warm_up=6.0, closed=5.0, open={20: 8.0, 100: 5.0, 500: 4.0}, floor={20: 8.0, 100: 4.0}, bare=2)
-QUICK = Plan(repeats=1, warm_up=3.0, closed=3.0, open={20: 3.0, 100: 2.5, 500: 2.5}, floor={20: 3.0, 100: 2.0}, bare=1)
+FULL = Plan(
+    repeats=3, warm_up=6.0, closed=5.0, open={20: 8.0, 100: 5.0, 500: 4.0}, floor={20: 8.0, 100: 4.0}, bare=2, idle=4.0
+)
+QUICK = Plan(
+    repeats=1, warm_up=3.0, closed=3.0, open={20: 3.0, 100: 2.5, 500: 2.5}, floor={20: 3.0, 100: 2.0}, bare=1, idle=3.0
+)
 
 Step = tuple[str, Callable[[], Awaitable[dict[str, Any]]]]
 
 
 def steps(plan: Plan, bench: Bench) -> Iterator[Step]:
     """One repeat: the name of each measurement, and how to make it."""
+    yield "idle", partial(bench.idle, seconds=plan.idle)
     for rate in FLOOR_RATES:
         yield f"floor {rate}/s", partial(bench.bare, "floor", seconds=plan.floor[rate], rate=rate)
     for rate in RATES:

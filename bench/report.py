@@ -84,6 +84,9 @@ def cpu_table(found: Found) -> list[tuple[str, dict[str, float]]]:
     names = [f"{one} c={count}" for count in CONNECTIONS for one in ZIPS]
     names += [f"{one} {rate}/s" for rate in RATES for one in ZIPS]
     table = []
+    if "idle" in found:
+        parts = found["idle"][0]["cpu"].keys()
+        table.append(("idle, a second", {part: _over(found, "idle", _idle(part)) for part in parts}))
     for name in filter(found.__contains__, names):
         parts = found[name][0]["cpu"].keys()
         table.append((name, {part: _over(found, name, _part(part)) for part in parts}))
@@ -151,6 +154,10 @@ def _over(found: Found, name: str, figure: Callable[[Raw], float]) -> float:
 
 def _at(samples: str, share: int) -> Callable[[Raw], float]:
     return lambda one: percentile(one[samples], share)
+
+
+def _idle(name: str) -> Callable[[Raw], float]:
+    return lambda one: float(one["cpu"][name]) * 1e6 / float(one["seconds"])
 
 
 def _part(name: str) -> Callable[[Raw], float]:
