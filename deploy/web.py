@@ -19,6 +19,7 @@ BUILT = WEB / "out"
 STAMP = WEB / ".built-from"  # beside what is built, not in it: everything in there is served
 OLDEST_NODE = 20
 GENERATED = ("node_modules", ".next", "out", ".built-from", "tsconfig.tsbuildinfo", "test-results")
+TESTS = ("e2e",)  # of the built export: no part of it
 
 
 def main(what: str) -> int:
@@ -46,7 +47,7 @@ def build() -> int:
 
 
 def check() -> int:
-    """Lint, types, and whether the generated code fits schema.graphql; the exit code.
+    """Lint, types, unit tests, and whether the generated code fits schema.graphql; the exit code.
 
     Without Node it is left out, but for CI, where nothing is.
     """
@@ -56,7 +57,7 @@ def check() -> int:
     if not install():
         return 1
     before = digest_of(WEB / "gql")
-    if not all(run("npm", "run", "--silent", script) for script in ("codegen", "lint", "typecheck")):
+    if not all(run("npm", "run", "--silent", script) for script in ("codegen", "lint", "typecheck", "test")):
         return 1
     if digest_of(WEB / "gql") != before:
         print("web/gql was stale; it has been written anew: commit it.", file=sys.stderr)
@@ -106,7 +107,7 @@ def digest_of(top: Path, start: bytes = b"") -> str:
     """Of the names and contents below `top`, without what is made from others."""
     total = hashlib.sha256(start)
     for folder, folders, files in os.walk(top):
-        folders[:] = sorted(name for name in folders if name not in GENERATED)
+        folders[:] = sorted(name for name in folders if name not in GENERATED + TESTS)
         for name in sorted(set(files) - set(GENERATED)):
             path = Path(folder) / name
             total.update(f"{path.relative_to(top)}\0".encode())

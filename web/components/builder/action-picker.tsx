@@ -7,16 +7,16 @@ import { AppTile } from "@/components/ui/tile";
 import type { BuilderAppsQuery } from "@/gql/graphql";
 import type { ActionKind } from "./step-panel";
 
-type ActionPickerProps = { apps: NonNullable<BuilderAppsQuery["apps"]>; onPick: (action: ActionKind) => void; onClose: () => void };
+type ActionPickerProps = { apps: NonNullable<BuilderAppsQuery["apps"]>; onPick: (action: ActionKind) => void; onClose: () => void; focusAfter: () => HTMLElement | null | undefined };
 
 /** All there is to do, found by typing; Enter takes the first. */
-export function ActionPicker({ apps, onPick, onClose }: ActionPickerProps) {
+export function ActionPicker({ apps, onPick, onClose, focusAfter }: ActionPickerProps) {
   const list = useId();
   const [search, setSearch] = useState("");
   const needle = search.trim().toLowerCase();
   const found = apps.flatMap((app) => app.actions.map((action) => ({ app, action }))).filter(({ app, action }) => `${app.title} ${action.title} ${action.description}`.toLowerCase().includes(needle));
   return (
-    <Dialog open onOpenChange={onClose} title="Add a step">
+    <Dialog open onOpenChange={onClose} title="Add a step" focusAfter={focusAfter}>
       <Input
         autoFocus
         aria-label="Search actions"

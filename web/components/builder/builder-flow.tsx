@@ -7,6 +7,7 @@ import { Button } from "@/components/ui/button";
 import { Menu } from "@/components/ui/menu";
 import { StateIcon } from "@/components/ui/state";
 import { useToast } from "@/components/ui/toast";
+import { copyText } from "@/lib/clipboard";
 import { insert, move, remove, update, type Draft, type Step } from "./draft";
 import type { Scope } from "./samples";
 import { isExpression } from "./schema";
@@ -63,6 +64,12 @@ export function BuilderFlow({ rootRef, triggerKind, steps, problems, actionOf, s
       }}
       selected={selected}
       onSelect={onSelect}
+      onCardKey={(id, event) => {
+        // The first Enter opens the panel and leaves the focus on the card; the second goes into it.
+        if (event.key !== "Enter" || id !== selected) return;
+        event.preventDefault();
+        document.querySelector<HTMLElement>("[data-panel] :is(input, select, textarea, button)")?.focus();
+      }}
       onAdd={(_, index) => onAdd(index)}
       menuOf={(id) => (id === TRIGGER ? null : <CardMenu id={id} steps={steps} onChange={onChange} onSelect={onSelect} />)}
     />
@@ -83,7 +90,7 @@ function CardMenu({ id, steps, onChange, onSelect }: CardMenuProps) {
       return next;
     });
   const copy = () => {
-    void navigator.clipboard.writeText(JSON.stringify(step, null, 2));
+    void copyText(JSON.stringify(step, null, 2));
     say("The step is copied; paste it here or in another zip.");
   };
   const icon = (Icon: typeof Copy) => <Icon aria-hidden size={16} strokeWidth={1.75} />;

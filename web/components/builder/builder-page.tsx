@@ -3,7 +3,7 @@
 import { History, Pause, Play, Redo2, Undo2 } from "lucide-react";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
-import { useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { useMutation, useQuery } from "urql";
 import { useHere } from "@/components/session/session-provider";
 import { Button } from "@/components/ui/button";
@@ -63,6 +63,16 @@ function Builder({ zip }: { zip: Zip }) {
   const actionOf = (app: string, action: string) => apps.find((one) => one.key === app)?.actions.find((one) => one.key === action);
   const step = find(state.draft, selected);
   const close = () => setOpened(null);
+  // What is selected once a dialog has closed, which is after the drawing that opened it.
+  const latest = useRef(selected);
+  useEffect(() => {
+    latest.current = selected;
+  });
+  const cardOf = (id: string | null) => (id === null ? null : flow.current?.querySelector<HTMLElement>(`[data-step="${CSS.escape(id)}"]`));
+  const closePanel = () => {
+    cardOf(selected)?.focus();
+    setSelected(null);
+  };
 
   function add(index: number, action: ActionKind) {
     const [next, id] = insert(state.draft, index, { app: action.app, action: action.key, name: action.title, input: {} });
@@ -92,7 +102,7 @@ function Builder({ zip }: { zip: Zip }) {
           />
         </div>
         {selected === TRIGGER && zip.trigger ? (
-          <TriggerPanel zipId={zip.id} trigger={zip.trigger} sample={sample} onSample={setSample} onClose={() => setSelected(null)} />
+          <TriggerPanel zipId={zip.id} trigger={zip.trigger} sample={sample} onSample={setSample} onClose={closePanel} />
         ) : step ? (
           <StepPanel
             key={step.id}
@@ -102,11 +112,11 @@ function Builder({ zip }: { zip: Zip }) {
             connections={connections?.connections?.nodes ?? []}
             scope={scope}
             problems={problemsOf(state.problems, step.id)}
-            onClose={() => setSelected(null)}
+            onClose={closePanel}
           />
         ) : null}
       </div>
-      {opened?.what === "picker" ? <ActionPicker apps={apps} onPick={(action) => add(opened.index, action)} onClose={close} /> : null}
+      {opened?.what === "picker" ? <ActionPicker apps={apps} onPick={(action) => add(opened.index, action)} onClose={close} focusAfter={() => cardOf(latest.current)} /> : null}
       {opened?.what === "publish" ? <PublishDialog zip={zip} state={state} onClose={close} /> : null}
       {opened?.what === "versions" ? <VersionsDialog zipId={zip.id} onClose={close} /> : null}
       {opened?.what === "run" ? <RunNow zip={zip} onClose={close} /> : null}

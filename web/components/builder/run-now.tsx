@@ -8,6 +8,7 @@ import { Dialog } from "@/components/ui/dialog";
 import { Field, Textarea } from "@/components/ui/field";
 import { RunZipDocument } from "@/gql/graphql";
 import { failure } from "@/lib/graphql/result";
+import { newKey } from "@/lib/keys";
 
 /** Runs the live version with what is typed here, and goes to watch it. */
 export function RunNow({ zip, onClose }: { zip: { id: string; liveVersion: { number: number } | null }; onClose: () => void }) {
@@ -23,7 +24,7 @@ export function RunNow({ zip, onClose }: { zip: { id: string; liveVersion: { num
       setWrong("This is no JSON. Texts stand in double quotes, and nothing follows the last comma.");
       return;
     }
-    const { data, error } = await run({ input: { zipId: zip.id, input: value, idempotencyKey: crypto.randomUUID() } });
+    const { data, error } = await run({ input: { zipId: zip.id, input: value, idempotencyKey: newKey() } });
     const said = failure(data?.runZip, error);
     setWrong(said);
     if (data?.runZip.__typename === "RunZipSuccess") router.push(`/runs/${data.runZip.run.id}`);

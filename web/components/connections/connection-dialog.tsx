@@ -9,6 +9,7 @@ import { Dialog } from "@/components/ui/dialog";
 import { Field, Input, Select } from "@/components/ui/field";
 import { CreateConnectionDocument, UpdateConnectionDocument } from "@/gql/graphql";
 import { failure } from "@/lib/graphql/result";
+import { newKey } from "@/lib/keys";
 import type { ConnectionItem, Kind } from "./connections-page";
 
 type ConnectionDialogProps = { kinds: Kind[]; connection: ConnectionItem | null; onClose: () => void; onSaved: () => void };
@@ -44,7 +45,7 @@ export function ConnectionDialog({ kinds, connection, onClose, onSaved }: Connec
       const { data, error } = await update({ input: { ...shared, connectionId: connection.id, revision: connection.revision, hosts: kind?.bindsHosts ? hostList : null } });
       settle(data?.updateConnection, failure(data?.updateConnection, error));
     } else {
-      const { data, error } = await create({ input: { ...shared, workspaceId: workspace.id, kind: kindKey, idempotencyKey: crypto.randomUUID() } });
+      const { data, error } = await create({ input: { ...shared, workspaceId: workspace.id, kind: kindKey, idempotencyKey: newKey() } });
       settle(data?.createConnection, failure(data?.createConnection, error));
     }
   }

@@ -1,6 +1,6 @@
 "use client";
 
-import { useCallback, useMemo } from "react";
+import { useCallback, useMemo, useRef } from "react";
 import { useHere } from "@/components/session/session-provider";
 import { Header } from "@/components/shell/header";
 import { Button } from "@/components/ui/button";
@@ -12,6 +12,7 @@ import { EventsPageDocument, type EventOutcome, type EventsPageQuery } from "@/g
 import { ago, bytes, exact } from "@/lib/format";
 import { useNow } from "@/lib/now";
 import { usePages } from "@/lib/pages";
+import { rowOf } from "@/lib/row-keys";
 import { useShortcuts } from "@/lib/shortcuts";
 import { useUrlState } from "@/lib/url-state";
 import { EventPanel } from "./event-panel";
@@ -31,12 +32,20 @@ export function EventsPage() {
   const variables = useCallback((after: string | null) => ({ workspaceId: workspace.id, filter, after }), [workspace.id, filter]);
   const pages = usePages(EventsPageDocument, variables, (data) => data.events);
   const { rows, error } = pages;
-  const at = rows?.findIndex((event) => event.id === query.event) ?? -1;
-  const step = (by: number) => {
-    const next = rows?.[Math.max(0, at + by)];
-    if (next) setQuery({ event: next.id });
+  const list = useRef<HTMLDivElement>(null);
+  const close = () => {
+    rowOf(list.current, rows?.findIndex((event) => event.id === query.event) ?? -1)?.focus();
+    setQuery({ event: "" });
   };
-  useShortcuts({ j: () => step(1), k: () => step(at < 0 ? 1 : -1), escape: () => setQuery({ event: "" }) });
+  const step = (by: number) => {
+    const at = rows?.findIndex((event) => event.id === query.event) ?? -1;
+    const next = Math.max(0, at + by);
+    const event = rows?.[next];
+    if (!event) return;
+    rowOf(list.current, next)?.focus();
+    setQuery({ event: event.id });
+  };
+  useShortcuts({ j: () => step(1), k: () => step(-1), escape: close });
   return (
     <>
       <Header title="Events">
@@ -52,7 +61,7 @@ export function EventsPage() {
         <Button onClick={pages.reload} busy={pages.loading}>Refresh</Button>
       </Header>
       <div className="flex min-h-0 flex-1">
-        <div className="min-h-0 min-w-0 flex-1 overflow-y-auto">
+        <div ref={list} className="min-h-0 min-w-0 flex-1 overflow-y-auto">
           {error && !rows ? (
             <Trouble title="The ledger could not be loaded" action={<Button onClick={pages.reload}>Try again</Button>}>
               Events go on being stored meanwhile.
@@ -76,7 +85,7 @@ export function EventsPage() {
             </>
           )}
         </div>
-        {query.event ? <EventPanel id={query.event} onClose={() => setQuery({ event: "" })} /> : null}
+        {query.event ? <EventPanel id={query.event} onClose={close} /> : null}
       </div>
     </>
   );
@@ -99,9 +108,9 @@ function EventTable({ events, selected, onSelect }: { events: EventItem[]; selec
       }
     >
       {events.map((event) => (
-        <Row key={event.id} aria-selected={event.id === selected} className="aria-selected:bg-accent-surface">
+        <Row key={event.id} className={event.id === selected ? "bg-accent-surface" : undefined}>
           <Cell>
-            <button type="button" onClick={() => onSelect(event.id)} className="rounded-2">
+            <button type="button" data-row aria-expanded={event.id === selected} onClick={() => onSelect(event.id)} className="rounded-2">
               <StateText state={stateOf(event.outcome)} />
             </button>
           </Cell>

@@ -14,6 +14,8 @@ export type StepProgress = {
   attempts: Attempt[];
   /** From its first try to its last, in milliseconds; null while there is nothing to say. */
   tookMs: number | null;
+  /** When a wait after its last try began and ended, as a delay asks for; `until` is null while it lasts. */
+  waited: { from: string; until: string | null } | null;
   /** One line of plain words. */
   words: string;
 };
@@ -36,7 +38,9 @@ export function progressOf(run: RunPageRunFragment): StepProgress[] {
     const last = attempts.at(-1);
     const current = index === reached && !isFinal(run);
     const state = stateOf(run, last, current);
-    return { step, attempts, state, tookMs: took(attempts), words: words(run, state, attempts, current) };
+    const next = run.steps.find((attempt) => attempt.stepId === steps[index + 1]?.id && attempt.attempt === 1);
+    const waited = waitOf(run, step, last, next, current);
+    return { step, attempts, state, tookMs: took(attempts), waited, words: words(run, state, attempts, current) };
   });
 }
 
@@ -46,6 +50,14 @@ function stateOf(run: RunPageRunFragment, last: Attempt | undefined, current: bo
   if (last.status === "STARTED") return isFinal(run) ? "unknown" : "running";
   if (last.status === "FAILED" && current) return "running";
   return last.status.toLowerCase() as StepState;
+}
+
+/** A delay's try is over at once; its wait lies between that and the next step's start, or the run's end. */
+function waitOf(run: RunPageRunFragment, step: RunStep, last: Attempt | undefined, next: Attempt | undefined, current: boolean): StepProgress["waited"] {
+  if (!last?.finishedAt || last.status === "SKIPPED") return null;
+  const waits = (step.app === "flow" && step.action === "delay") || (current && run.status === "WAITING");
+  if (!waits || last.status === "FAILED") return current && run.status === "WAITING" ? { from: last.finishedAt, until: null } : null;
+  return { from: last.finishedAt, until: next?.startedAt ?? run.finishedAt ?? null };
 }
 
 function took(attempts: Attempt[]): number | null {

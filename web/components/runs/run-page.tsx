@@ -13,6 +13,7 @@ import { useToast } from "@/components/ui/toast";
 import { CancelRunDocument, EventDetailDocument, RunPageDocument, RunUpdatesDocument, RunZipDocument, type RunPageRunFragment } from "@/gql/graphql";
 import { ago, exact, shortId } from "@/lib/format";
 import { failure } from "@/lib/graphql/result";
+import { newKey } from "@/lib/keys";
 import { useShortcuts } from "@/lib/shortcuts";
 import { useTitle } from "@/lib/title";
 import { isFinal, progressOf, runWords } from "./progress";
@@ -54,7 +55,7 @@ function Shown({ run }: { run: RunPageRunFragment }) {
   return (
     <>
       <Header
-        title={<><Link href="/runs" className="font-text text-ink-3 hover:underline">Runs</Link> <span className="text-ink-4">/</span> <span className="mono text-14!">{shortId(run.id)}</span></>}
+        title={<><Link href="/runs" className="font-text text-ink-3 hover:underline">Runs</Link> <span aria-hidden className="text-ink-4">/</span> <span className="mono text-14!">{shortId(run.id)}</span></>}
         aside={<StateBadge state={stateOf(run.status)} detail={runWords(run, now)} />}
       >
         <Actions run={run} />
@@ -108,7 +109,7 @@ function Actions({ run }: { run: RunPageRunFragment }) {
   async function again() {
     if (!run.zip) return;
     const input = run.event ? await bodyOf(client, run.event.id) : null;
-    const { data, error } = await start({ input: { zipId: run.zip.id, input, idempotencyKey: crypto.randomUUID() } });
+    const { data, error } = await start({ input: { zipId: run.zip.id, input, idempotencyKey: newKey() } });
     const wrong = failure(data?.runZip, error);
     if (wrong) say(wrong, { bad: true });
     if (data?.runZip.__typename === "RunZipSuccess") router.push(`/runs/${data.runZip.run.id}`);

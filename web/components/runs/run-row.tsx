@@ -13,7 +13,7 @@ export function RunRow({ run }: { run: RunListItemFragment }) {
   return (
     <Row>
       <Cell className="max-w-0 w-[32%] min-w-36">
-        <Link href={`/runs/${run.id}`} className="block truncate rounded-2">
+        <Link href={`/runs/${run.id}`} data-row className="block truncate rounded-2">
           <StateText state={stateOf(run.status)} detail={reason(run, now)} />
         </Link>
       </Cell>

@@ -9,6 +9,7 @@ import { Segmented } from "@/components/ui/segmented";
 import { Head, Table } from "@/components/ui/table";
 import { RunsPageDocument, type RunFilter, type RunListItemFragment, type RunStatus } from "@/gql/graphql";
 import { usePages } from "@/lib/pages";
+import { useRowKeys } from "@/lib/row-keys";
 import { useUrlState } from "@/lib/url-state";
 import { RunRow } from "./run-row";
 import { useArrivals } from "./use-arrivals";
@@ -49,7 +50,8 @@ export function RunsPage() {
     [filter],
   );
   const { scroller, gathered, show } = useArrivals(workspace.id, pages, matches);
-  const filtered = choice !== "all" || Boolean(query.zip || query.from);
+  useRowKeys(scroller);
+  const filtered = choice !== "all" || Boolean(query.from);
   const zipName = pages.rows?.find((run) => run.zip?.id === query.zip)?.zip?.name;
 
   return (
@@ -83,7 +85,7 @@ export function RunsPage() {
           filtered ? (
             <Empty title="No run matches" action={<Button onClick={() => setQuery({ status: "", zip: "", from: "", to: "" })}>Show all runs</Button>} />
           ) : (
-            <Empty title="Nothing has run yet">Publish a zip and post to its address, or run it by hand. Its runs appear here by themselves.</Empty>
+            <Empty title="Nothing has run yet" action={query.zip ? <Button onClick={() => setQuery({ zip: "" })}>Show all runs</Button> : null}>Publish a zip and post to its address, or run it by hand. Its runs appear here by themselves.</Empty>
           )
         ) : (
           <>

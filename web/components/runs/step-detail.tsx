@@ -1,6 +1,6 @@
 "use client";
 
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useQuery } from "urql";
 import { CopyButton } from "@/components/ui/copy-button";
 import { JsonView } from "@/components/ui/json-view";
@@ -17,14 +17,14 @@ export function StepDetail({ run, progress }: { run: RunPageRunFragment; progres
   const { step, attempts, state, words } = progress;
   const [tab, setTab] = useState(state === "failed" ? "tries" : "output");
   const last = attempts.at(-1);
-  // Payloads are read only for the step that is looked at, and again when the run has moved.
-  const [{ data }] = useQuery({
-    query: RunStepDataDocument,
-    variables: { id: run.id },
-    pause: !last,
-    requestPolicy: "cache-and-network",
-    context: undefined,
-  });
+  // Payloads are read once a step is looked at, and again when the run has moved.
+  const [{ data, fetching }, readAgain] = useQuery({ query: RunStepDataDocument, variables: { id: run.id }, pause: !last });
+  const seen = useRef(run.seq);
+  useEffect(() => {
+    if (seen.current === run.seq || !last) return;
+    seen.current = run.seq;
+    readAgain({ requestPolicy: "network-only" });
+  }, [last, readAgain, run.seq]);
   const read = data?.run?.steps.filter((attempt) => attempt.stepId === step.id) ?? [];
   const detail = read.at(-1);
   const failedWith = state === "failed" || state === "unknown" ? last?.error : null;
@@ -51,8 +51,8 @@ export function StepDetail({ run, progress }: { run: RunPageRunFragment; progres
         value={tab}
         onChange={setTab}
         tabs={[
-          { value: "output", label: "Output", content: <Value value={detail?.output} root={`steps.${step.id}`} none={last ? "Nothing came out." : "It has not run yet."} /> },
-          { value: "input", label: "Input", content: <Value value={detail?.input} none={last ? "It has no input." : "It has not run yet."} /> },
+          { value: "output", label: "Output", content: <Value value={detail?.output} root={`steps.${step.id}`} none={fetching ? "Reading…" : last ? "Nothing came out." : "It has not run yet."} /> },
+          { value: "input", label: "Input", content: <Value value={detail?.input} none={fetching ? "Reading…" : last ? "It has no input." : "It has not run yet."} /> },
           {
             value: "tries",
             label: <>Tries <span className="text-12 text-ink-3">{attempts.length}</span></>,

@@ -39,14 +39,14 @@ export function Waterfall({ run, progress, now, selected, onSelect }: WaterfallP
           <th scope="col" className="font-text">
             <span className="flex justify-between"><span>0 s</span><span>{duration(span / 2)}</span><span>{duration(span)}</span></span>
           </th>
-          <th scope="col" className="w-20 text-right font-text">Took</th>
+          <th scope="col" className="w-24 text-right font-text">Took</th>
         </tr>
       </thead>
       <tbody>
         <tr className="h-[29px]">
           <th scope="row" className="truncate text-left font-text text-ink-2">Arrived</th>
           <td><Track bars={[{ from: 0, to: run.startedAt ? at(run.startedAt) : span, kind: "queued" }]} span={span} /></td>
-          <td className="text-right text-12 text-ink-3 tabular-nums">{run.startedAt ? `queued ${duration(at(run.startedAt))}` : "queued"}</td>
+          <td className="text-right text-12 whitespace-nowrap text-ink-3 tabular-nums">{run.startedAt ? `queued ${duration(at(run.startedAt))}` : "queued"}</td>
         </tr>
         {progress.map((one, index) => (
           <tr key={one.step.id} className={clsx("h-[29px] hover:bg-hover", selected === one.step.id && "bg-accent-surface")}>
@@ -58,8 +58,8 @@ export function Waterfall({ run, progress, now, selected, onSelect }: WaterfallP
                 {one.attempts.length > 1 ? <span className="ml-auto shrink-0 pr-2 text-12 text-ink-3">{one.attempts.length} tries</span> : null}
               </button>
             </th>
-            <td><Track bars={barsOf(one, run, at, span)} span={span} /></td>
-            <td className="text-right text-12 text-ink-3 tabular-nums">{one.tookMs === null ? "" : duration(one.tookMs)}</td>
+            <td><Track bars={barsOf(one, at, span)} span={span} /></td>
+            <td className="text-right text-12 whitespace-nowrap text-ink-3 tabular-nums">{tookWords(one, now)}</td>
           </tr>
         ))}
       </tbody>
@@ -67,7 +67,15 @@ export function Waterfall({ run, progress, now, selected, onSelect }: WaterfallP
   );
 }
 
-function barsOf(one: StepProgress, run: RunPageRunFragment, at: (iso: string) => number, span: number): Bar[] {
+function tookWords({ waited, tookMs }: StepProgress, now: Date): string {
+  if (waited) {
+    const until = waited.until ? new Date(waited.until) : now;
+    return `${waited.until ? "waited" : "waits"} ${duration(Math.max(0, until.getTime() - new Date(waited.from).getTime()))}`;
+  }
+  return tookMs === null ? "" : duration(tookMs);
+}
+
+function barsOf(one: StepProgress, at: (iso: string) => number, span: number): Bar[] {
   const bars: Bar[] = [];
   one.attempts.forEach((attempt, index) => {
     if (!attempt.startedAt) return;
@@ -77,8 +85,7 @@ function barsOf(one: StepProgress, run: RunPageRunFragment, at: (iso: string) =>
     if (before) bars.push({ from: at(before), to: from, kind: "waiting" });
     bars.push({ from, to, kind: attempt.status === "FAILED" || attempt.status === "UNKNOWN" ? "failed" : attempt.status === "STARTED" ? "running" : "ran" });
   });
-  const last = one.attempts.at(-1)?.finishedAt;
-  if (one.state === "waiting" && last) bars.push({ from: at(last), to: span, kind: "waiting" });
+  if (one.waited) bars.push({ from: at(one.waited.from), to: one.waited.until ? at(one.waited.until) : span, kind: "waiting" });
   return bars;
 }
 

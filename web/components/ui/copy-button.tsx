@@ -2,6 +2,7 @@
 
 import { Check, Copy } from "lucide-react";
 import { useState } from "react";
+import { copyText } from "@/lib/clipboard";
 import { Button } from "./button";
 
 const SAID_FOR = 1_500; // milliseconds
@@ -17,7 +18,7 @@ export function CopyButton({ text, children, label }: { text: string; children?:
       icon={!children}
       aria-label={children ? undefined : label}
       onClick={async () => {
-        await navigator.clipboard.writeText(text);
+        await copyText(text);
         setDone(true);
         setTimeout(() => setDone(false), SAID_FOR);
       }}

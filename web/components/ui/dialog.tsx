@@ -15,16 +15,24 @@ type DialogProps = {
   /** Buttons; the main one last. */
   footer?: ReactNode;
   wide?: boolean;
+  /** What gets the focus when it closes; else what had it before. */
+  focusAfter?: () => HTMLElement | null | undefined;
 };
 
 /** Something that must be answered before going on; focus is kept inside and given back. */
-export function Dialog({ open, onOpenChange, title, description, children, footer, wide }: DialogProps) {
+export function Dialog({ open, onOpenChange, title, description, children, footer, wide, focusAfter }: DialogProps) {
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 bg-scrim" />
         <Radix.Content
           aria-describedby={description ? undefined : ""}
+          onCloseAutoFocus={(event) => {
+            const next = focusAfter?.();
+            if (!next) return;
+            event.preventDefault();
+            next.focus();
+          }}
           className={
             "fixed top-[10vh] left-1/2 z-50 flex max-h-[80vh] w-[calc(100vw-32px)] -translate-x-1/2 flex-col " +
             `rounded-4 border border-line bg-raised shadow-3 outline-none ${wide ? "max-w-[960px]" : "max-w-[560px]"}`

@@ -2,6 +2,7 @@
 
 import { ChevronDown, ChevronRight, Copy } from "lucide-react";
 import { useState } from "react";
+import { copyText } from "@/lib/clipboard";
 import { useToast } from "./toast";
 
 const FOLD_OVER = 20; // entries: larger objects and lists start folded
@@ -65,7 +66,7 @@ type LineProps = { depth: number; path: string; value: unknown; open?: boolean; 
 function Line({ depth, path, value, open, onToggle, children }: LineProps) {
   const say = useToast();
   const copy = async (text: string, what: string) => {
-    await navigator.clipboard.writeText(text);
+    await copyText(text);
     say(`${what} copied`);
   };
   const Chevron = open ? ChevronDown : ChevronRight;

@@ -7,7 +7,16 @@ type PanelProps = { title: ReactNode; subtitle?: ReactNode; tile?: ReactNode; la
 /** What stands beside a list or a drawing; on a small screen it lies over it. */
 export function Panel({ title, subtitle, tile, label, onClose, children, footer }: PanelProps) {
   return (
-    <aside aria-label={label} className="z-20 flex min-h-0 w-(--panel) shrink-0 flex-col border-l border-line bg-surface max-xl:absolute max-xl:inset-y-0 max-xl:right-0 max-xl:shadow-3 max-sm:w-full">
+    <aside
+      aria-label={label}
+      data-panel
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || event.defaultPrevented) return;
+        event.stopPropagation();
+        onClose();
+      }}
+      className="z-20 flex min-h-0 w-(--panel) shrink-0 flex-col border-l border-line bg-surface max-xl:absolute max-xl:inset-y-0 max-xl:right-0 max-xl:shadow-3 max-sm:w-full"
+    >
       <header className="flex items-start gap-2.5 px-5 pt-3.5 pb-2.5">
         {tile}
         <div className="min-w-0 flex-1">

@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import type { KeyboardEvent, ReactNode } from "react";
 
 type SegmentedProps<T extends string> = {
   label: string;
@@ -9,14 +9,23 @@ type SegmentedProps<T extends string> = {
 
 /** One of a few, all visible. */
 export function Segmented<T extends string>({ label, value, onChange, options }: SegmentedProps<T>) {
+  const move = (event: KeyboardEvent<HTMLDivElement>) => {
+    const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    const at = (options.findIndex((option) => option.value === value) + by + options.length) % options.length;
+    event.currentTarget.querySelectorAll("button")[at]?.focus();
+    if (options[at]) onChange(options[at].value);
+  };
   return (
-    <div role="radiogroup" aria-label={label} className="inline-flex rounded-2 bg-press p-0.5">
+    <div role="radiogroup" aria-label={label} onKeyDown={move} className="inline-flex rounded-2 bg-press p-0.5">
       {options.map((option) => (
         <button
           key={option.value}
           type="button"
           role="radio"
           aria-checked={option.value === value}
+          tabIndex={option.value === value ? 0 : -1}
           onClick={() => onChange(option.value)}
           className="h-7 rounded-[5px] px-2.5 text-ink-2 hover:text-ink aria-checked:bg-surface aria-checked:font-strong aria-checked:text-ink aria-checked:shadow-1"
         >

@@ -38,12 +38,19 @@ export function createClient(): Client {
   });
 }
 
+// What is said as an error of the request, and as a member of a mutation's result.
+const NOBODY = /"UNAUTHENTICATED"|"__typename":\s*"Unauthenticated"/;
+// These are asked by somebody who is not signed in yet: there the same answer means a wrong password.
+const SIGNING_IN = /mutation Sign(In|Up)\b/;
+
 /** A request that is told “nobody is signed in” renews the session once and goes again, unseen by its caller. */
 const fetchRenewing: typeof fetch = async (input, init) => {
   const response = await fetch(input, init);
-  const told = await response.clone().text();
-  if (!told.includes('"UNAUTHENTICATED"')) return response;
-  return (await session.renew()) ? fetch(input, init) : response;
+  if (typeof init?.body === "string" && SIGNING_IN.test(init.body)) return response;
+  if (!NOBODY.test(await response.clone().text())) return response;
+  if (await session.renew()) return fetch(input, init);
+  session.ended();
+  return response;
 };
 
 function socket() {

@@ -1,0 +1,86 @@
+"""The web application in a real browser, against a real `zipped up`; the tests themselves are in web/e2e."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.up_command import UpCommand
+from zipped.embedded.ports import free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+WEB = ROOT / "web"
+SUITE_TIMEOUT = 900.0  # seconds
+BUILD_TIMEOUT = 600.0  # seconds
+
+
+@pytest.fixture
+def receiver() -> int:
+    """A port where the tests in the browser listen as the other side of an HTTP step."""
+    return free_port()
+
+
+@pytest.fixture
+def instance(folder: Path, receiver: int) -> Iterator[UpCommand]:
+    """Zipped with the export of the sources as they are now, where anybody may sign up."""
+    built = subprocess.run(
+        [sys.executable, str(ROOT / "deploy" / "web.py")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=BUILD_TIMEOUT,
+        check=False,
+    )
+    assert built.returncode == 0, built.stdout + built.stderr
+    environ = {
+        "ZIPPED_OUTBOUND_ALLOW": f"127.0.0.1:{receiver}",
+        "ZIPPED_SIGNUP": "open",
+        "ZIPPED_WEB_DIR": str(WEB / "out"),
+    }
+    command = UpCommand(folder, free_port(), environ=environ)
+    command.start()
+    yield command
+    command.close()
+
+
+@pytest.mark.browser
+@pytest.mark.node
+def test_the_application_in_a_browser(instance: UpCommand, receiver: int, tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    environ = {
+        **os.environ,
+        "ZIPPED_URL": f"http://127.0.0.1:{instance.port}",
+        "ZIPPED_CHROMIUM": str(chromium),
+        "ZIPPED_RECEIVER": str(receiver),
+        "PLAYWRIGHT_JSON_OUTPUT_NAME": str(report),
+    }
+
+    done = subprocess.run(
+        ["npx", "playwright", "test", "--config", "e2e", "--reporter", "list,json"],
+        cwd=WEB,
+        env=environ,
+        capture_output=True,
+        text=True,
+        timeout=SUITE_TIMEOUT,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout[-20_000:] + done.stderr[-2_000:]
+    stats = json.loads(report.read_text())["stats"]
+    assert {name: stats[name] for name in ("unexpected", "flaky", "skipped")} == {
+        "unexpected": 0,
+        "flaky": 0,
+        "skipped": 0,
+    }
+    # As many as are written down: a file that nobody runs would prove nothing.
+    assert stats["expected"] >= sum(
+        len(re.findall(r"^\s*test\(", one.read_text(), re.M)) for one in WEB.glob("e2e/*.spec.ts")
+    )
+    print(f"\n{stats['expected']} tests in the browser")

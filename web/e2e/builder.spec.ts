@@ -1,0 +1,157 @@
+import { badge, expect, makeZip, NETWORK_GONE, PASSWORD, setFields, test } from "./support";
+
+test("two tabs in conflict are shown side by side, and either can win", async ({ page, context, person }) => {
+  const { id } = await makeZip(person, { name: "Shared", steps: [setFields("one", "First", { a: "1" })], publish: false });
+  const other = await context.newPage();
+  await page.goto(`/zips/${id}`);
+  await other.goto(`/zips/${id}`);
+  for (const tab of [page, other]) await tab.getByRole("button", { name: /^Step 2, First/ }).click();
+  await page.getByLabel("Name of the step").fill("Mine");
+  await expect(page.getByText("Saved", { exact: true })).toBeVisible();
+  await other.getByLabel("Name of the step").fill("Theirs");
+
+  const dialog = other.getByRole("dialog", { name: "This draft was changed elsewhere" });
+  await expect(dialog).toContainText("Mine");
+  await expect(dialog).toContainText("Theirs");
+  await dialog.getByRole("button", { name: "Keep mine" }).click();
+  await expect(other.getByText("Saved", { exact: true })).toBeVisible();
+  await page.getByLabel("Name of the step").fill("Mine again");
+  await page.getByRole("dialog").getByRole("button", { name: "Take theirs" }).click();
+
+  await expect(page.getByRole("button", { name: /^Step 2, Theirs/ })).toBeVisible();
+  await expect(page.getByText("Saved", { exact: true })).toBeVisible();
+  const { zip } = await person.ask<{ zip: { definition: { steps: { name: string }[] } } }>("query ($id: ID!) { zip(id: $id) { definition } }", { id });
+  expect(zip.definition.steps.map((step) => step.name)).toEqual(["Theirs"]);
+});
+
+test("from sign-in to a published zip by keyboard alone", async ({ page, context, person }) => {
+  await context.clearCookies();
+  await page.goto("/zips");
+  await expect(page.getByLabel("E-mail")).toBeVisible();
+  const press = (...keys: string[]) => keys.reduce<Promise<void>>((before, key) => before.then(() => page.keyboard.press(key)), Promise.resolve());
+  await press("Tab");
+  await page.keyboard.type(person.email);
+  await press("Tab");
+  await page.keyboard.type(PASSWORD);
+  await press("Enter");
+  await expect(page.getByRole("heading", { name: "Build your first zip" })).toBeVisible();
+
+  await press("n");
+  await expect(page.getByRole("dialog", { name: "New zip" }).getByLabel("Name")).toBeFocused();
+  await page.keyboard.type("By keyboard");
+  await press("Enter");
+  await expect(page.getByRole("button", { name: /^Step 1, Webhook/ })).toBeVisible();
+  await press("a");
+  await expect(page.getByLabel("Search actions")).toBeFocused();
+  await page.keyboard.type("set fields");
+  await press("Enter");
+  await expect(page.getByRole("complementary", { name: /^Step 2/ })).toBeVisible();
+  await press("Enter");
+  await expect(page.getByLabel("Name of the step")).toBeFocused();
+  const field = page.getByLabel("Name 1");
+  for (let tries = 0; tries < 12 && !(await field.evaluate((element) => element === document.activeElement)); tries++) await press("Tab");
+  await expect(field).toBeFocused();
+  await page.keyboard.type("greeting");
+  await press("Tab");
+  await page.keyboard.type("Hello");
+  await press("Escape");
+  await expect(page.getByRole("button", { name: /^Step 2/ })).toBeFocused();
+  await press("Shift+P");
+  await expect(page.getByRole("dialog", { name: "Publish v1" })).toBeVisible();
+  const publish = page.getByRole("button", { name: "Publish v1" });
+  for (let tries = 0; tries < 6 && !(await publish.evaluate((element) => element === document.activeElement)); tries++) await press("Tab");
+  await press("Enter");
+
+  await expect(badge(page)).toContainText("Live · v1");
+  await press("ArrowDown", "ArrowUp", "d");
+  await press("Control+k");
+  await page.keyboard.type("Runs");
+  await press("Enter");
+  await expect(page.getByRole("heading", { name: "Runs" })).toBeVisible();
+  await press("?");
+  await expect(page.getByRole("dialog", { name: "Shortcuts" })).toBeVisible();
+});
+
+test("steps are copied, pasted, duplicated, moved, skipped, deleted and brought back", async ({ page, person, context }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  const { id } = await makeZip(person, { steps: [setFields("one", "One", { a: "1" }), setFields("two", "Two", { b: "2" })], publish: false });
+  await page.goto(`/zips/${id}`);
+  const names = async () => (await page.getByRole("list", { name: "Steps" }).getByRole("button", { name: /^Step \d+,/ }).evaluateAll((all) => all.map((one) => one.getAttribute("aria-label")?.split(", ")[1] ?? ""))).slice(1).join(" ");
+  await page.getByRole("button", { name: /^Step 2, One/ }).click();
+  await page.keyboard.press("Control+c");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Control+v");
+  await expect.poll(names).toBe("One Two One");
+  await page.keyboard.press("Control+d");
+  await expect.poll(names).toBe("One Two One One");
+  await page.keyboard.press("Delete");
+  await expect.poll(names).toBe("One Two One");
+  await page.keyboard.press("Alt+ArrowUp");
+  await expect.poll(names).toBe("One One Two");
+  await page.keyboard.press("Control+z");
+  await page.keyboard.press("Control+z");
+  await page.keyboard.press("Control+z");
+  await page.keyboard.press("Control+z");
+  await expect.poll(names).toBe("One Two");
+  await page.keyboard.press("Control+Shift+Z");
+
+  await expect.poll(names).toBe("One Two One");
+  await expect(page.getByText("Saved", { exact: true })).toBeVisible();
+});
+
+test("a session that has ended is renewed over the page, and nothing typed is lost", async ({ page, context, person }) => {
+  const { id } = await makeZip(person, { steps: [setFields("one", "First", { a: "1" })], publish: false });
+  await page.goto(`/zips/${id}`);
+  await page.getByRole("button", { name: /^Step 2, First/ }).click();
+  await context.clearCookies();
+  await page.getByLabel("Name of the step").fill("Typed while signed out");
+
+  const dialog = page.getByRole("dialog", { name: "You have been signed out" });
+  await dialog.getByLabel("Password").fill(PASSWORD);
+  await dialog.getByRole("button", { name: "Sign in" }).click();
+  await expect(dialog).toBeHidden();
+  await expect(page.getByLabel("Name of the step")).toHaveValue("Typed while signed out");
+  await expect(page.getByText("Saved", { exact: true })).toBeVisible();
+  const { zip } = await person.ask<{ zip: { definition: { steps: { name: string }[] } } }>("query ($id: ID!) { zip(id: $id) { definition } }", { id });
+  expect(zip.definition.steps.map((step) => step.name)).toEqual(["Typed while signed out"]);
+});
+
+test("an access cookie that has run out is renewed unseen", async ({ page, context, person }) => {
+  const { id } = await makeZip(person, { publish: false });
+  await page.goto(`/zips/${id}`);
+  await expect(page.getByRole("button", { name: /^Step 1/ })).toBeVisible();
+  await context.clearCookies({ name: "zipped_access" });
+
+  await page.getByLabel("Name of the zip").fill("Named after ten minutes");
+
+  await expect(page.getByText("Saved", { exact: true })).toBeVisible();
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+});
+
+test("while the server is away edits are kept, and saved once it is back", async ({ page, context, person, complaints }) => {
+  complaints.allow(NETWORK_GONE);
+  const { id } = await makeZip(person, { steps: [setFields("one", "First", { a: "1" })], publish: false });
+  await page.goto(`/zips/${id}`);
+  await page.getByRole("button", { name: /^Step 2, First/ }).click();
+  await context.setOffline(true);
+  await page.getByLabel("Name of the step").fill("Typed in the dark");
+  await expect(page.getByText(/Not saved, kept in this tab/)).toBeVisible();
+  await page.getByLabel("Name of the step").fill("Typed in the dark, twice");
+
+  await context.setOffline(false);
+
+  await expect(page.getByText("Saved", { exact: true })).toBeVisible();
+  const { zip } = await person.ask<{ zip: { definition: { steps: { name: string }[] } } }>("query ($id: ID!) { zip(id: $id) { definition } }", { id });
+  expect(zip.definition.steps.map((step) => step.name)).toEqual(["Typed in the dark, twice"]);
+});
+
+test("every problem is listed at once and leads to its field", async ({ page, person }) => {
+  const request = (id: string) => ({ id, app: "http", action: "request", name: `Call ${id}`, input: {} });
+  const { id } = await makeZip(person, { steps: [request("first"), request("second")], publish: false });
+  await page.goto(`/zips/${id}`);
+  await page.getByRole("button", { name: /2 things are missing/ }).click();
+  await page.getByRole("region", { name: "Problems" }).getByRole("button", { name: /Call second/ }).click();
+
+  await expect(page.getByRole("complementary", { name: "Step 3, Call second" })).toBeVisible();
+  await expect(page.getByLabel("Address", { exact: true })).toHaveAttribute("aria-invalid", "true");
+});

@@ -1,0 +1,91 @@
+import { badge, expect, makeZip, NETWORK_GONE, post, runIs, setFields, test } from "./support";
+
+test("a list fills by itself, filters by its address, and gathers what comes while it is scrolled", async ({ page, person }) => {
+  const { url } = await makeZip(person, { name: "Filling", steps: [setFields("one", "One", { a: "1" })] });
+  const first = await post(url, {});
+  await runIs(person, first, "SUCCEEDED");
+  await page.goto("/runs");
+  await expect(page.getByRole("row", { name: /Succeeded/ })).toHaveCount(1);
+  for (let number = 0; number < 30; number++) await post(url, { number });
+  await expect(page.getByRole("row", { name: /Succeeded/ })).toHaveCount(31);
+  await page.getByRole("table", { name: "Runs" }).evaluate((table) => table.parentElement?.scrollTo({ top: 400 }));
+  await post(url, {});
+
+  await page.getByRole("button", { name: "1 new" }).click();
+  await expect(page.getByRole("row", { name: /Succeeded/ })).toHaveCount(32);
+  await page.getByRole("radio", { name: "Failed" }).click();
+  await expect(page).toHaveURL(/status=failed/);
+  await expect(page.getByRole("row", { name: /Succeeded/ })).toHaveCount(0);
+  await page.reload();
+  await expect(page.getByRole("radio", { name: "Failed" })).toBeChecked();
+});
+
+test("a killed socket comes back by itself and has missed nothing", async ({ page, context, person, complaints }) => {
+  complaints.allow(NETWORK_GONE);
+  const slow = { id: "pause", app: "flow", action: "delay", name: "Pause", input: { amount: 2, unit: "seconds" } };
+  const { url } = await makeZip(person, { name: "Through the dark", steps: [slow, setFields("one", "One", { a: "1" })] });
+  const list = await context.newPage();
+  await list.goto("/runs");
+  await expect(list.getByText("Nothing has run yet")).toBeVisible();
+  const first = await post(url, {});
+  await page.goto(`/runs/${first}`);
+  await expect(badge(page)).toContainText(/Waiting|Queued|Running/);
+  await context.setOffline(true);
+  // Chromium keeps an open socket when it goes offline: end it as a dying network would.
+  await page.evaluate(() => dispatchEvent(new Event("offline")));
+  const missed = [first, await post(url, {}), await post(url, {})];
+  for (const run of missed) await runIs(person, run, "SUCCEEDED");
+  await context.setOffline(false);
+
+  await expect(badge(page)).toContainText("Succeeded");
+  await expect(list.getByRole("row", { name: /Succeeded/ })).toHaveCount(3);
+});
+
+test("sockets ended again and again lose no change", async ({ page, person, complaints }) => {
+  complaints.allow(NETWORK_GONE);
+  const sockets: { close: () => Promise<void> }[] = [];
+  await page.routeWebSocket(/graphql/, (socket) => {
+    const server = socket.connectToServer();
+    sockets.push({ close: async () => { await socket.close(); await server.close(); } });
+  });
+  const { url } = await makeZip(person, { name: "Cut", steps: [setFields("one", "One", { a: "1" })] });
+  await page.goto("/runs");
+  await expect(page.getByText("Nothing has run yet")).toBeVisible();
+  const sent: string[] = [];
+  for (let round = 0; round < 4; round++) {
+    const before = sockets.length;
+    sent.push(await post(url, { round }));
+    await sockets.at(-1)?.close();
+    sent.push(await post(url, { round }));
+    await expect.poll(() => sockets.length).toBeGreaterThan(before);
+  }
+
+  await expect(page.getByRole("row", { name: /Succeeded/ })).toHaveCount(sent.length);
+  const shown = await page.getByRole("row", { name: /Succeeded/ }).getByRole("link").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
+  expect(new Set(shown)).toEqual(new Set(sent.map((id) => `/runs/${id}`)));
+});
+
+test("J, K and Enter walk the runs and the events", async ({ page, person }) => {
+  const { url } = await makeZip(person, { name: "Walked", steps: [setFields("one", "One", { a: "1" })] });
+  const runs = [await post(url, { n: 1 }), await post(url, { n: 2 })];
+  for (const run of runs) await runIs(person, run, "SUCCEEDED");
+  await page.goto("/runs");
+  await expect(page.getByRole("row", { name: /Succeeded/ })).toHaveCount(2);
+  await page.keyboard.press("j");
+  await page.keyboard.press("j");
+  await page.keyboard.press("k");
+  await page.keyboard.press("j");
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(new RegExp(`/runs/${runs[0]}$`));
+
+  await page.goto("/events");
+  await expect(page.getByRole("row", { name: /Ran/ })).toHaveCount(2);
+  await page.keyboard.press("j");
+  await page.keyboard.press("Enter");
+  const panel = page.getByRole("complementary", { name: "Event" });
+  await expect(panel).toContainText('"n": 2');
+  await page.keyboard.press("j");
+  await expect(panel).toContainText('"n": 1');
+  await page.keyboard.press("Escape");
+  await expect(panel).toBeHidden();
+});

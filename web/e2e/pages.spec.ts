@@ -1,0 +1,202 @@
+import AxeBuilder from "@axe-core/playwright";
+import type { BrowserContext, Page } from "@playwright/test";
+import { badge, expect, listen, makeZip, newPerson, post, runIs, setFields, test as base, type Person } from "./support";
+
+/** A workspace with everything that is hard to show, made once for all tests of this file. */
+type Seeded = { context: BrowserContext; person: Person; heard: string[]; zip: string; long: string; runs: Record<"succeeded" | "failed" | "waiting" | "cancelled" | "large" | "long", string> };
+
+const HOSTILE = `<img src=x onerror="document.title='taken'"><script>document.title='taken'</script>`;
+const LONG_NAME = `${HOSTILE} ${"An unbroken-name-".repeat(20)}`.slice(0, 300);
+const RIGHT_TO_LEFT = "تقرير الطلبات اليومي للعملاء الجدد";
+const DESKTOP = { width: 1440, height: 900 };
+const PHONE = { width: 375, height: 812 };
+
+const test = base.extend<object, { seeded: Seeded }>({
+  seeded: [
+    async ({ browser }, provide) => {
+      const context = await browser.newContext({ baseURL: process.env.ZIPPED_URL, viewport: DESKTOP, reducedMotion: "reduce" });
+      const { heard } = await listen(context);
+      const person = await newPerson(context, `${HOSTILE} Zoë`);
+      await provide({ context, person, heard, ...(await seed(person)) });
+      await context.close();
+    },
+    { scope: "worker" },
+  ],
+});
+
+async function seed(person: Person) {
+  const greet = await makeZip(person, { name: LONG_NAME, folder: HOSTILE, steps: [{ ...setFields("one", LONG_NAME, { text: `${HOSTILE} {{ trigger.body.text }}` }), note: HOSTILE }] });
+  const failing = await makeZip(person, {
+    name: RIGHT_TO_LEFT,
+    steps: [setFields("one", RIGHT_TO_LEFT, { a: "1" }), { id: "call", app: "http", action: "request", name: LONG_NAME, input: { url: "http://127.0.0.1:9/" } }, setFields("after", "After", { b: "2" })],
+  });
+  const waiting = await makeZip(person, { name: "Waits an hour", steps: [setFields("one", "First", { a: "1" }), { id: "pause", app: "flow", action: "delay", name: "Wait an hour", input: { amount: 1, unit: "hours" } }, setFields("after", "After", { b: "2" })] });
+  const long = await makeZip(person, { name: "Two hundred steps", steps: Array.from({ length: 200 }, (_, index) => setFields(`step_${index}`, `Step number ${index + 1}`, { number: index })) });
+  await makeZip(person, { name: "A draft with problems", publish: false, steps: [{ id: "call", app: "http", action: "request", name: "Call nobody", input: {} }] });
+  await person.ask(
+    "mutation ($input: CreateConnectionInput!) { createConnection(input: $input) { __typename } }",
+    { input: { workspaceId: person.workspaceId, kind: "http_bearer", name: LONG_NAME, fields: { token: "not shown again" }, hosts: ["api.example.com"] } },
+  );
+  await person.ask("mutation ($input: CreateApiTokenInput!) { createApiToken(input: $input) { __typename } }", { input: { workspaceId: person.workspaceId, name: HOSTILE, scope: "READ", expiresInDays: 30 } });
+  const rows = Array.from({ length: 5_000 }, (_, number) => ({ number, text: `${RIGHT_TO_LEFT} ${"x".repeat(100)}` }));
+  const runs = {
+    succeeded: await post(`${greet.url}?q=${encodeURIComponent(HOSTILE)}`, { text: HOSTILE, name: RIGHT_TO_LEFT }),
+    large: await post(greet.url, { text: "large", rows }),
+    failed: await post(failing.url, { text: HOSTILE }),
+    waiting: await post(waiting.url, {}),
+    cancelled: await post(waiting.url, {}),
+    long: await post(long.url, {}),
+  };
+  await fetch(greet.url, { method: "POST", headers: { "content-type": "application/json" }, body: "{ not json" });
+  await runIs(person, runs.cancelled, "WAITING");
+  await person.ask("mutation ($id: ID!) { cancelRun(input: { runId: $id }) { __typename } }", { id: runs.cancelled });
+  await runIs(person, runs.failed, "FAILED");
+  await runIs(person, runs.waiting, "WAITING");
+  await runIs(person, runs.large, "SUCCEEDED");
+  return { zip: greet.id, long: long.id, runs };
+}
+
+type Shown = { name: string; go: (page: Page, seeded: Seeded) => Promise<void> };
+
+/** Every page and everything that lies over one. */
+const PAGES: Shown[] = [
+  { name: "zips", go: async (page) => { await page.goto("/zips"); await expect(page.getByRole("link", { name: "Waits an hour" })).toBeVisible(); } },
+  { name: "zips, nothing matches", go: async (page) => { await page.goto("/zips?search=nothing-is-called-this"); await expect(page.getByText("No zip matches")).toBeVisible(); } },
+  { name: "new zip", go: async (page) => { await page.goto("/zips"); await page.getByRole("link", { name: "Waits an hour" }).waitFor(); await page.keyboard.press("n"); await expect(page.getByRole("dialog")).toBeVisible(); } },
+  { name: "builder", go: async (page, { zip }) => { await page.goto(`/zips/${zip}`); await expect(page.getByRole("button", { name: /^Step 2/ })).toBeVisible(); } },
+  { name: "builder, step", go: async (page, { zip }) => { await page.goto(`/zips/${zip}`); await page.getByRole("button", { name: /^Step 2/ }).click(); await page.getByLabel(/^Value of text/).focus(); await expect(page.getByRole("region", { name: "Data of earlier steps" })).toBeVisible(); } },
+  { name: "builder, step settings", go: async (page, { zip }) => { await page.goto(`/zips/${zip}`); await page.getByRole("button", { name: /^Step 2/ }).click(); await page.getByRole("tab", { name: "Settings" }).click(); } },
+  { name: "builder, trigger", go: async (page, { zip }) => { await page.goto(`/zips/${zip}`); await page.getByRole("button", { name: /^Step 1/ }).click(); await expect(page.getByText("sample", { exact: true })).toBeVisible(); } },
+  { name: "builder, problems", go: async (page) => { await page.goto("/zips?state=draft"); await page.getByRole("link", { name: "A draft with problems" }).click(); await page.getByRole("button", { name: /One thing is missing/ }).click(); } },
+  { name: "builder, actions", go: async (page, { long }) => { await page.goto(`/zips/${long}`); await page.getByRole("button", { name: "Add a step after 1", exact: true }).click(); await expect(page.getByRole("dialog")).toBeVisible(); } },
+  { name: "publish", go: async (page) => { await page.goto("/zips?state=draft"); await page.getByRole("link", { name: "A draft with problems" }).click(); await page.getByRole("button", { name: "Publish", exact: true }).click(); await expect(page.getByRole("dialog")).toContainText("What changes"); } },
+  { name: "versions", go: async (page, { zip }) => { await page.goto(`/zips/${zip}`); await page.getByRole("button", { name: "Versions" }).click(); await expect(page.getByRole("dialog")).toContainText("v1"); } },
+  { name: "runs", go: async (page) => { await page.goto("/runs"); await expect(page.getByRole("row", { name: /Failed/ })).toBeVisible(); } },
+  ...(["succeeded", "failed", "waiting", "cancelled", "large"] as const).map(
+    (state): Shown => ({ name: `run, ${state}`, go: async (page, { runs }) => { await page.goto(`/runs/${runs[state]}`); await page.getByRole("button", { name: /^Step 2/ }).click(); await expect(page.getByRole("tab", { name: "Output" })).toBeVisible(); } }),
+  ),
+  { name: "events", go: async (page) => { await page.goto("/events"); await expect(page.getByRole("row").nth(6)).toBeVisible(); } },
+  { name: "event", go: async (page) => { await page.goto("/events"); await page.getByRole("row").nth(6).getByRole("button").click(); await expect(page.getByRole("complementary", { name: "Event" })).toContainText("Received"); } },
+  { name: "connections", go: async (page) => { await page.goto("/connections"); await expect(page.getByText("Not tested")).toBeVisible(); } },
+  { name: "connection", go: async (page) => { await page.goto("/connections"); await page.getByRole("button", { name: "New connection" }).click(); await expect(page.getByRole("dialog")).toBeVisible(); } },
+  { name: "settings", go: async (page) => { await page.goto("/settings"); await expect(page.getByRole("heading", { name: "API tokens" })).toBeVisible(); } },
+  { name: "command bar", go: async (page) => { await page.goto("/zips"); await page.getByRole("link", { name: "Waits an hour" }).waitFor(); await page.keyboard.press("Control+k"); await expect(page.getByRole("option").nth(5)).toBeVisible(); } },
+  { name: "shortcuts", go: async (page) => { await page.goto("/zips"); await page.getByRole("link", { name: "Waits an hour" }).waitFor(); await page.keyboard.press("?"); await expect(page.getByRole("dialog")).toBeVisible(); } },
+  { name: "no such run", go: async (page) => { await page.goto("/runs/run_00000000-0000-7000-8000-000000000000"); await expect(page.getByText("There is no such run")).toBeVisible(); } },
+];
+
+for (const shown of PAGES) {
+  test(`${shown.name}: nothing for axe in either theme, no report, nothing hostile comes alive`, async ({ seeded }) => {
+    const page = await seeded.context.newPage();
+    const before = seeded.heard.length;
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await shown.go(page, seeded);
+      await withoutFindings(page);
+    }
+    expect(await page.title()).not.toBe("taken");
+    expect(await page.locator("img").count()).toBe(0);
+    expect(seeded.heard.slice(before)).toEqual([]);
+    await page.close();
+  });
+}
+
+for (const name of ["zips", "runs", "run, succeeded", "run, failed", "run, waiting", "run, large", "events", "event", "connections", "settings"]) {
+  test(`${name}: at 375 px nothing has to be scrolled sideways`, async ({ seeded }) => {
+    const page = await seeded.context.newPage();
+    await page.setViewportSize(PHONE);
+    await PAGES.find((one) => one.name === name)?.go(page, seeded);
+    await expect.poll(() => widest(page)).toBe("");
+    await page.close();
+  });
+}
+
+/** What reaches beyond the right edge without a box of its own that scrolls or cuts it. */
+function widest(page: Page): Promise<string> {
+  return page.evaluate(() => {
+    if (document.documentElement.scrollWidth > innerWidth) return `the page, by ${document.documentElement.scrollWidth - innerWidth}`;
+    for (const list of document.querySelectorAll("main .overflow-y-auto, main .overflow-auto")) {
+      if (list.scrollWidth > list.clientWidth + 1) return `${list.className}, by ${list.scrollWidth - list.clientWidth}`;
+    }
+    return "";
+  });
+}
+
+async function withoutFindings(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]).analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => `${node.html.slice(0, 160)} (${node.any[0]?.message ?? ""})`).join(" | ")}`)).toEqual([]);
+}
+
+test("sign-in, the first run and a missing page: nothing for axe in either theme", async ({ page, context, complaints }) => {
+  complaints.allow(/404/);
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await page.goto("/zips");
+    await expect(page.getByLabel("E-mail")).toBeVisible();
+    await withoutFindings(page);
+    await page.getByRole("button", { name: "Create an account" }).click();
+    await withoutFindings(page);
+    await page.goto("/nowhere/at/all");
+    await expect(page.getByRole("link", { name: "All zips" })).toBeVisible();
+    await withoutFindings(page);
+  }
+  await newPerson(context);
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    for (const [path, words] of [["/zips", "Build your first zip"], ["/runs", "Nothing has run yet"], ["/events", "Nothing has arrived yet"], ["/connections", "No connections yet"]] as const) {
+      await page.goto(path);
+      await expect(page.getByText(words)).toBeVisible();
+      await withoutFindings(page);
+    }
+  }
+});
+
+test("the first page takes less than 200 KB of script, compressed", async ({ seeded }) => {
+  const context = await seeded.context.browser()?.newContext({ baseURL: process.env.ZIPPED_URL, storageState: await seeded.context.storageState() });
+  const page = await context?.newPage();
+  if (!page) throw new Error("no browser");
+  let total = 0;
+  page.on("requestfinished", async (request) => {
+    if (request.resourceType() === "script") total += (await request.sizes()).responseBodySize;
+  });
+  await page.goto("/zips");
+  await expect(page.getByRole("link", { name: "Waits an hour" })).toBeVisible();
+  await page.waitForLoadState("networkidle");
+  await page.close();
+
+  test.info().annotations.push({ type: "script of the first page", description: `${Math.round(total / 1000)} KB` });
+  expect(total).toBeGreaterThan(50_000);
+  expect(total).toBeLessThan(200_000);
+});
+
+test("a zip and a run of two hundred steps open in under two seconds and edit smoothly", async ({ seeded }) => {
+  const page = await seeded.context.newPage();
+  await page.goto("/zips");
+  await page.getByRole("link", { name: "Two hundred steps" }).waitFor();
+  const begun = Date.now();
+  await page.getByRole("link", { name: "Two hundred steps" }).click();
+  await expect(page.getByRole("button", { name: /^Step 201,/ })).toBeAttached();
+  const opened = Date.now() - begun;
+  await page.getByRole("button", { name: /^Step 100,/ }).click();
+  const slowest = await page.getByLabel("Name of the step").evaluate(async (field: HTMLInputElement) => {
+    const set = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value")?.set;
+    const times: number[] = [];
+    for (const letter of "Renamed while somebody watches") {
+      const from = performance.now();
+      set?.call(field, field.value + letter);
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+      await new Promise(requestAnimationFrame);
+      times.push(performance.now() - from);
+    }
+    return times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
+  });
+  await runIs(seeded.person, seeded.runs.long, "SUCCEEDED");
+  await page.goto(`/runs/${seeded.runs.long}`);
+  await expect(badge(page)).toContainText("Succeeded");
+  await expect(page.getByRole("button", { name: /^Step 201,/ })).toBeAttached();
+  await page.close();
+
+  test.info().annotations.push({ type: "two hundred steps", description: `open ${opened} ms, a letter ${slowest.toFixed(0)} ms` });
+  expect(opened).toBeLessThan(2_000);
+  expect(slowest).toBeLessThan(100);
+});

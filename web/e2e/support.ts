@@ -1,0 +1,116 @@
+/** What every browser test starts from: an account of its own, and an eye on what the browser complains of. */
+import { expect, test as base, type BrowserContext, type Page } from "@playwright/test";
+
+export type Person = {
+  email: string;
+  password: string;
+  workspaceId: string;
+  /** Asks the api as this person; the answer's data. Fails the test on any error. */
+  ask: <Data = Record<string, unknown>>(query: string, variables?: Record<string, unknown>) => Promise<Data>;
+};
+
+type Complaints = { allow: (pattern: RegExp) => void };
+
+export const PASSWORD = "a password for tests";
+
+/** How the api is asked by these tests: as the browser's own page would. */
+export async function ask<Data>(context: BrowserContext, query: string, variables: Record<string, unknown> = {}): Promise<Data> {
+  const origin = new URL(process.env.ZIPPED_URL ?? "").origin;
+  const answer = await context.request.post("/graphql", { data: { query, variables }, headers: { origin } });
+  const body = (await answer.json()) as { data?: Data; errors?: unknown };
+  expect(body.errors).toBeUndefined();
+  return body.data as Data;
+}
+
+let people = 0;
+
+/** Signs up somebody new in this context, whose workspace is empty. */
+export async function newPerson(context: BrowserContext, name = "Ada Lovelace"): Promise<Person> {
+  people += 1;
+  const email = `person-${process.pid}-${people}@example.test`;
+  const signUp = "mutation ($email: String!, $name: String!, $password: String!) { signUp(input: { email: $email, name: $name, password: $password, delivery: COOKIES }) { __typename } }";
+  expect(await ask(context, signUp, { email, name, password: PASSWORD })).toEqual({ signUp: { __typename: "SignUpSuccess" } });
+  const { viewer } = await ask<{ viewer: { workspaces: { id: string }[] } }>(context, "{ viewer { workspaces { id } } }");
+  return { email, password: PASSWORD, workspaceId: viewer.workspaces[0]?.id ?? "", ask: (query, variables) => ask(context, query, variables) };
+}
+
+/**
+ * Collects what goes wrong in any page of a context: uncaught errors, console errors, reports of the
+ * Content-Security-Policy, requests to anywhere else.
+ */
+export async function listen(context: BrowserContext): Promise<{ heard: string[]; allowed: RegExp[] }> {
+  const heard: string[] = [];
+  const allowed: RegExp[] = [];
+  const origin = new URL(process.env.ZIPPED_URL ?? "").host;
+  await context.exposeFunction("reportViolation", (text: string) => heard.push(`policy: ${text}`));
+  await context.addInitScript(() => {
+    document.addEventListener("securitypolicyviolation", (event) => {
+      void (window as unknown as { reportViolation: (text: string) => void }).reportViolation(`${event.violatedDirective} ${event.blockedURI}`);
+    });
+  });
+  context.on("weberror", (error) => heard.push(`uncaught: ${error.error().message}`));
+  context.on("console", (message) => {
+    if (message.type() === "error") heard.push(`console: ${message.text()}`);
+  });
+  context.on("request", (request) => {
+    const url = new URL(request.url());
+    if (/^https?:$/.test(url.protocol) && url.host !== origin) heard.push(`elsewhere: ${request.url()}`);
+  });
+  return { heard, allowed };
+}
+
+export const test = base.extend<{ complaints: Complaints; person: Person }>({
+  complaints: [
+    async ({ context }, provide) => {
+      const { heard, allowed } = await listen(context);
+      await provide({ allow: (pattern) => allowed.push(pattern) });
+      expect(heard.filter((text) => !allowed.some((pattern) => pattern.test(text)))).toEqual([]);
+    },
+    { auto: true },
+  ],
+  person: async ({ context }, provide) => {
+    await provide(await newPerson(context));
+  },
+});
+
+export { expect };
+
+/** What the browser says when a test takes its network away. */
+export const NETWORK_GONE = /Failed to load resource|ERR_INTERNET_DISCONNECTED|ERR_CONNECTION|WebSocket|Failed to fetch/;
+
+export type NewZip = { name?: string; trigger?: "webhook" | "manual"; steps?: unknown[]; publish?: boolean; folder?: string };
+
+/** Makes a zip by the api; its id and the address of its webhook. */
+export async function makeZip(person: Person, { name = "A zip", trigger = "webhook", steps = [], publish = true, folder }: NewZip): Promise<{ id: string; url: string }> {
+  const create =
+    "mutation ($input: CreateZipInput!) { createZip(input: $input) { __typename ... on CreateZipSuccess { zip { id revision trigger { url } } } ... on ValidationError { issues { path message } } } }";
+  const { createZip } = await person.ask<{ createZip: { zip: { id: string; revision: number; trigger: { url: string } } } }>(create, {
+    input: { workspaceId: person.workspaceId, name, trigger, definition: { steps }, folder: folder ?? null },
+  });
+  expect(createZip).toHaveProperty("zip");
+  const { id, revision } = createZip.zip;
+  if (publish) {
+    const go = "mutation ($id: ID!, $revision: Int!) { publishZip(input: { zipId: $id, revision: $revision }) { __typename ... on ValidationError { issues { path message } } } }";
+    expect(await person.ask(go, { id, revision })).toEqual({ publishZip: { __typename: "PublishZipSuccess" } });
+  }
+  return { id, url: createZip.zip.trigger.url };
+}
+
+/** Posts JSON to a webhook, from outside the browser; the id of the run it started. */
+export async function post(url: string, body: unknown): Promise<string> {
+  const answer = await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body: typeof body === "string" ? body : JSON.stringify(body) });
+  expect(answer.status).toBe(202);
+  return ((await answer.json()) as { runId: string }).runId;
+}
+
+/** Waits until a run is in one of these states. */
+export async function runIs(person: Person, runId: string, ...statuses: string[]): Promise<void> {
+  await expect
+    .poll(async () => (await person.ask<{ run: { status: string } | null }>("query ($id: ID!) { run(id: $id) { status } }", { id: runId })).run?.status, { timeout: 30_000 })
+    .toMatch(new RegExp(`^(${statuses.join("|")})$`));
+}
+
+export const setFields = (id: string, name: string, fields: Record<string, unknown>) => ({ id, app: "data", action: "set_fields", name, input: { fields } });
+
+/** The state badge in a page's header. */
+export const badge = (page: Page) => page.getByRole("main").locator("header").first();
