@@ -6,7 +6,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -16,12 +16,10 @@ from sqlalchemy import text
 
 from api import startup
 from tests.api.hooks.ledger import until
-from tests.fixtures.hooks import Hook
+from tests.fixtures.hooks import MakeHook
 from zipped.db import Database
 from zipped.embedded.postgres import EmbeddedPostgres
 from zipped.errors import SettingsError
-
-MakeHook = Callable[..., Awaitable[Hook]]
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 

@@ -4,7 +4,7 @@ import asyncio
 import io
 import re
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import aiohttp
@@ -13,11 +13,9 @@ import pytest
 
 from api import guard
 from tests.api.hooks.ledger import counts, until
-from tests.fixtures.hooks import Hook
+from tests.fixtures.hooks import Hook, MakeHook
 from tests.fixtures.serving import Serving, served
 from zipped.db import Database
-
-MakeHook = Callable[..., Awaitable[Hook]]
 
 DEADLINE = 0.6  # seconds, in place of 10 and 30
 

@@ -2,19 +2,16 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
 
 import orjson
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.api.hooks.ledger import rows
-from tests.fixtures.hooks import Hook
+from tests.fixtures.hooks import MakeHook
 from tests.fixtures.serving import Serving
 from zipped import ids
 from zipped.db import Database
-
-MakeHook = Callable[..., Awaitable[Hook]]
 
 same_server = settings(
     max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from api.hooks.store import Store
 from tests.api.hooks.ledger import counts, until
 from tests.api.hooks.test_together import delivery
-from tests.fixtures.hooks import Hook
+from tests.fixtures.hooks import Hook, MakeHook
 from tests.fixtures.serving import Said, Serving, serving
 from zipped.clock import ManualClock, SystemClock
 from zipped.db import Database
@@ -26,8 +26,6 @@ from zipped.embedded.postgres import EmbeddedPostgres
 from zipped.errors import Unavailable
 from zipped.migrations import upgrade
 from zipped.settings import Settings
-
-MakeHook = Callable[..., Awaitable[Hook]]
 
 
 @pytest.fixture

@@ -10,14 +10,13 @@ from sqlalchemy import text
 
 from api.hooks.store import NotStorable, Store
 from tests.api.hooks.ledger import counts, rows, until
-from tests.fixtures.hooks import Hook
+from tests.fixtures.hooks import Hook, MakeHook
 from tests.fixtures.serving import Serving
 from zipped.clock import SystemClock
 from zipped.crypto import hash_token
 from zipped.db import Database
 from zipped.services.accept import Decision, Delivery, accept
 
-MakeHook = Callable[..., Awaitable[Hook]]
 StartServer = Callable[..., Awaitable[Serving]]
 
 ROUNDS = 60

@@ -1,19 +1,16 @@
 """The group commit against a real PostgreSQL: decisions, keys, rows."""
 
 import hashlib
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from tests.fixtures.hooks import Hook
+from tests.fixtures.hooks import Hook, MakeHook
 from zipped.crypto import hash_token
 from zipped.db import Database
 from zipped.services.accept import Decision, Delivery, accept
-
-MakeHook = Callable[..., Awaitable[Hook]]
 
 
 def delivery(hook: Hook, body: bytes = b"{}", *, key: str | None = None, **changes: Any) -> Delivery:

@@ -1,19 +1,16 @@
 """Refusals in the ledger: a hundred rows of a trigger and hour, then a number."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import text
 
 from api.hooks.refused import Refused
-from tests.fixtures.hooks import Hook
+from tests.fixtures.hooks import Hook, MakeHook
 from zipped.clock import SystemClock
 from zipped.db import Database
 from zipped.services.refusals import Outcome, Refusal, record
-
-MakeHook = Callable[..., Awaitable[Hook]]
 
 
 def refusal(hook: Hook, outcome: Outcome = "malformed", body: bytes = b"{", size: int | None = None) -> Refusal:
