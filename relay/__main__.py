@@ -2,8 +2,6 @@
 
 import argparse
 import asyncio
-import os
-import signal
 import sys
 from collections.abc import Sequence
 
@@ -13,8 +11,9 @@ from relay.process import RelayProcess
 from zipped import logs
 from zipped.clock import SystemClock
 from zipped.errors import ZippedError
-from zipped.health import HealthServer
+from zipped.health import HealthServer, add_port_option
 from zipped.settings import Settings
+from zipped.signals import stop_on_signals
 
 HEALTH_PORT = 8001  # of the first relay; others take the next free one
 
@@ -35,16 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 async def serve(settings: Settings, *, health_port: int) -> None:
     """Work until a signal asks to leave; a second one ends the process at once."""
-    stop = asyncio.Event()
-
-    def leave() -> None:
-        if stop.is_set():
-            os._exit(1)
-        stop.set()
-
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, leave)
+    stop = stop_on_signals()
     relay = RelayProcess(settings, clock=SystemClock())
     health = HealthServer(relay.health)
     if health_port:
@@ -58,16 +48,8 @@ async def serve(settings: Settings, *, health_port: int) -> None:
 def command_line() -> argparse.ArgumentParser:
     """The options."""
     parser = argparse.ArgumentParser(prog="relay", description="Moves the outbox to Kafka, wakes runs, sweeps.")
-    parser.add_argument(
-        "--health-port", type=_port, default=HEALTH_PORT, help=f"the first to try, upward; 0 for none ({HEALTH_PORT})"
-    )
+    add_port_option(parser, default=HEALTH_PORT)
     return parser
-
-
-def _port(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) > 65535:
-        raise argparse.ArgumentTypeError(f"a port from 1 to 65535, or 0, not “{text}”")
-    return int(text)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import os
-import signal
 import sys
 from collections.abc import Sequence
 
@@ -15,8 +14,9 @@ from worker.worker import Worker
 from zipped import logs
 from zipped.clock import SystemClock
 from zipped.errors import ZippedError
-from zipped.health import HealthServer
+from zipped.health import HealthServer, add_port_option
 from zipped.settings import Settings
+from zipped.signals import stop_on_signals
 
 HEALTH_PORT = 8002  # of the first worker; others take the next free one
 MAX_SLOTS = 1000
@@ -39,19 +39,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 async def serve(settings: Settings, *, slots: int, health_port: int) -> None:
     """Work until a signal asks to leave; a second one ends the process at once."""
-    stop = asyncio.Event()
+    stop = stop_on_signals()
     worker = Worker(
         settings, catalog=connectors.load(), clock=SystemClock(), slots=slots, on_lost=lambda: os._exit(LOST)
     )
-
-    def leave() -> None:
-        if stop.is_set():
-            os._exit(1)
-        stop.set()
-
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, leave)
     health = HealthServer(worker.health)
     if health_port:
         await health.start(host=settings.host, port=health_port)
@@ -65,21 +56,13 @@ def command_line() -> argparse.ArgumentParser:
     """The options."""
     parser = argparse.ArgumentParser(prog="worker", description="Claims runs and performs their steps.")
     parser.add_argument("--slots", type=_slots, default=SLOTS, help=f"runs at once ({SLOTS})")
-    parser.add_argument(
-        "--health-port", type=_port, default=HEALTH_PORT, help=f"the first to try, upward; 0 for none ({HEALTH_PORT})"
-    )
+    add_port_option(parser, default=HEALTH_PORT)
     return parser
 
 
 def _slots(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MAX_SLOTS:
         raise argparse.ArgumentTypeError(f"a number from 1 to {MAX_SLOTS}, not “{text}”")
-    return int(text)
-
-
-def _port(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) > 65535:
-        raise argparse.ArgumentTypeError(f"a port from 1 to 65535, or 0, not “{text}”")
     return int(text)
 
 

@@ -3,6 +3,7 @@
 It stands on asyncio's own streams: these processes serve nobody else, and the relay is to know no HTTP library.
 """
 
+import argparse
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
@@ -17,6 +18,13 @@ REQUEST_TIMEOUT = 5.0  # seconds for a whole request, its answer included
 MAX_HEADER = 8192  # bytes
 PORTS_TRIED = 20  # from the first one upward
 REASONS: Final = {200: "OK", 404: "Not Found", 405: "Method Not Allowed", 503: "Service Unavailable"}
+
+
+def add_port_option(parser: argparse.ArgumentParser, *, default: int) -> None:
+    """Let the command line name the port: `--health-port`."""
+    parser.add_argument(
+        "--health-port", type=_port, default=default, help=f"the first to try, upward; 0 for none ({default})"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,3 +99,9 @@ class HealthServer:
             health = Health(ready=False, facts={"reason": str(error) or type(error).__name__})
         body = json.dumps(health.to_document(), default=str).encode() + b"\n"
         return 200 if health.ready else 503, "application/json", body
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"a port from 1 to 65535, or 0, not “{text}”")
+    return int(text)
