@@ -38,7 +38,8 @@ async def process(settings: Settings, port: int, *altered: str) -> "AsyncIterato
     finally:
         if started.returncode is None:
             started.kill()
-        await started.wait()
+        async with asyncio.timeout(DEADLINE):
+            await started.wait()
 
 
 class Receiver:
