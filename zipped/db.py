@@ -12,7 +12,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import event, text
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
@@ -87,6 +87,7 @@ class Database:
             },
         )
         event.listen(self.engine.sync_engine, "handle_error", _mark_disconnects)
+        event.listen(self.engine.sync_engine, "checkout", _pass_over_closed)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
 
     @asynccontextmanager
@@ -231,3 +232,10 @@ def _mark_disconnects(context: Any) -> None:
     # After a failover the old primary goes on answering reads: its connections must leave the pool.
     if sqlstate(context.original_exception) in DISCONNECTS:
         context.is_disconnect = True
+
+
+def _pass_over_closed(connection: Any, _record: Any, _proxy: Any) -> None:
+    # After a restart every idle connection is closed, which the driver knows without asking: whoever comes first gets a
+    # new one, not the news that the database was away. What a ping would tell besides isn't worth its round trip.
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError("closed while it was idle")
