@@ -33,9 +33,7 @@ class RelayProcess:
     def __init__(self, settings: Settings, *, clock: Clock) -> None:
         url = settings.database_url
         self._database = Database(url, pool_size=POOL, application_name="zipped-relay", custom_plans=True)
-        self._outbox = Database(
-            url, pool_size=1, application_name="zipped-relay-outbox", pinned=True, by_index=True
-        )
+        self._outbox = Database(url, pool_size=1, application_name="zipped-relay-outbox", pinned=True, by_index=True)
         self._producer = Producer(settings)
         self._wake = Wake(self._database)
         self._relay = Relay(self._outbox, self._producer, self._wake, clock=clock)
