@@ -79,8 +79,6 @@ def test_the_application_in_a_browser(instance: UpCommand, receiver: int, tmp_pa
         "flaky": 0,
         "skipped": 0,
     }
-    # As many as are written down: a file that nobody runs would prove nothing.
-    assert stats["expected"] >= sum(
-        len(re.findall(r"^\s*test\(", one.read_text(), re.M)) for one in WEB.glob("e2e/*.spec.ts")
-    )
-    print(f"\n{stats['expected']} tests in the browser")
+    # At least as many as are written down: a file that nobody runs would prove nothing.
+    written = [re.findall(r"^\s*test\(", one.read_text(), re.MULTILINE) for one in sorted(WEB.glob("e2e/*.spec.ts"))]
+    assert stats["expected"] >= sum(map(len, written)) > 20

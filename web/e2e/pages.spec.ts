@@ -8,6 +8,7 @@ type Seeded = { context: BrowserContext; person: Person; heard: string[]; zip: s
 const HOSTILE = `<img src=x onerror="document.title='taken'"><script>document.title='taken'</script>`;
 const LONG_NAME = `${HOSTILE} ${"An unbroken-name-".repeat(20)}`.slice(0, 300);
 const RIGHT_TO_LEFT = "تقرير الطلبات اليومي للعملاء الجدد";
+const CREATE_CONNECTION = "mutation ($input: CreateConnectionInput!) { createConnection(input: $input) { __typename ... on ValidationError { issues { path message } } } }";
 const DESKTOP = { width: 1440, height: 900 };
 const PHONE = { width: 375, height: 812 };
 
@@ -34,8 +35,8 @@ async function seed(person: Person) {
   const long = await makeZip(person, { name: "Two hundred steps", steps: Array.from({ length: 200 }, (_, index) => setFields(`step_${index}`, `Step number ${index + 1}`, { number: index })) });
   await makeZip(person, { name: "A draft with problems", publish: false, steps: [{ id: "call", app: "http", action: "request", name: "Call nobody", input: {} }] });
   await person.ask(
-    "mutation ($input: CreateConnectionInput!) { createConnection(input: $input) { __typename } }",
-    { input: { workspaceId: person.workspaceId, kind: "http_bearer", name: LONG_NAME, fields: { token: "not shown again" }, hosts: ["api.example.com"] } },
+    CREATE_CONNECTION,
+    { input: { workspaceId: person.workspaceId, kind: "bearer", name: LONG_NAME, fields: { token: "not shown again" }, hosts: ["api.example.com"] } },
   );
   await person.ask("mutation ($input: CreateApiTokenInput!) { createApiToken(input: $input) { __typename } }", { input: { workspaceId: person.workspaceId, name: HOSTILE, scope: "READ", expiresInDays: 30 } });
   const rows = Array.from({ length: 5_000 }, (_, number) => ({ number, text: `${RIGHT_TO_LEFT} ${"x".repeat(100)}` }));
@@ -89,9 +90,9 @@ for (const shown of PAGES) {
   test(`${shown.name}: nothing for axe in either theme, no report, nothing hostile comes alive`, async ({ seeded }) => {
     const page = await seeded.context.newPage();
     const before = seeded.heard.length;
+    await shown.go(page, seeded);
     for (const colorScheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      await shown.go(page, seeded);
       await withoutFindings(page);
     }
     expect(await page.title()).not.toBe("taken");

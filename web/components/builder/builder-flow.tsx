@@ -112,10 +112,15 @@ function CardMenu({ id, steps, onChange, onSelect }: CardMenuProps) {
 
 /** One line for what a step does, from its own input. */
 function summaryOf(step: Step, action: ActionKind | undefined): string {
-  const { method, url, subject, amount, unit, fields } = step.input;
+  const { method, url, subject, amount, unit, fields, conditions } = step.input;
   if (typeof url === "string") return `${typeof method === "string" ? method : "GET"} ${url.replace(/^https?:\/\//, "")}`;
   if (typeof subject === "string") return isExpression(subject) ? "Subject from earlier steps" : subject;
   if (amount !== undefined && amount !== null) return `Wait ${String(amount)} ${typeof unit === "string" ? unit : "seconds"}`;
   if (fields !== null && typeof fields === "object") return Object.keys(fields).join(", ");
+  if (Array.isArray(conditions) && conditions.length) {
+    const [{ left, op, right = "" }] = conditions as [{ left?: unknown; op?: unknown; right?: unknown }];
+    const more = conditions.length > 1 ? `, and ${conditions.length - 1} more` : "";
+    return `${String(left ?? "").replace(/^\{\{\s*trigger\.|^\{\{\s*|\s*\}\}$/g, "").replace(/\s*\}\}$/, "")} ${String(op ?? "").replaceAll("_", " ")} ${String(right)}${more}`.trim();
+  }
   return action?.title ?? step.action;
 }

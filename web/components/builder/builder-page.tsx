@@ -6,6 +6,7 @@ import { usePathname } from "next/navigation";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useMutation, useQuery } from "urql";
 import { useHere } from "@/components/session/session-provider";
+import { Header } from "@/components/shell/header";
 import { Button } from "@/components/ui/button";
 import { SkeletonRows, Trouble } from "@/components/ui/empty";
 import { StateBadge, stateOf } from "@/components/ui/state";
@@ -40,9 +41,12 @@ export function BuilderPage() {
   if (zip) return <Builder key={zip.id} zip={zip} />;
   if (!real || fetching) return <SkeletonRows />;
   return (
-    <Trouble title={error ? "The zip could not be loaded" : "There is no such zip"} action={error ? <Button onClick={() => load({ requestPolicy: "network-only" })}>Try again</Button> : <Link className="text-accent" href="/zips">All zips</Link>}>
-      {error ? "It runs on meanwhile." : "It may be deleted, or belong to another workspace."}
-    </Trouble>
+    <>
+      <Header title="Zip" />
+      <Trouble title={error ? "The zip could not be loaded" : "There is no such zip"} action={error ? <Button onClick={() => load({ requestPolicy: "network-only" })}>Try again</Button> : <Link className="text-accent" href="/zips">All zips</Link>}>
+        {error ? "It runs on meanwhile." : "It may be deleted, or belong to another workspace."}
+      </Trouble>
+    </>
   );
 }
 

@@ -1,5 +1,5 @@
 import { AppTile } from "@/components/ui/tile";
-import type { Change, Step } from "./draft";
+import { plain, type Change, type Step } from "./draft";
 
 const WORDS: Record<Change["kind"], string> = { added: "Added", removed: "Removed", changed: "Changed", moved: "Moved" };
 const TONES: Record<Change["kind"], string> = { added: "text-ok-ink", removed: "text-bad-ink", changed: "text-accent", moved: "text-ink-2" };
@@ -35,7 +35,7 @@ export function ChangeList({ changes }: { changes: Change[] }) {
 
 function valuesThatDiffer(was: Step, is: Step): { name: string; before: string; after: string }[] {
   const flat = (step: Step): Record<string, unknown> => {
-    const { input, settings, id, app, action, ...rest } = step;
+    const { input, settings, id, app, action, ...rest } = plain(step);
     void id; void app; void action;
     return { ...rest, ...input, ...settings };
   };

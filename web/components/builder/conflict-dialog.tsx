@@ -24,7 +24,7 @@ export function ConflictDialog({ state }: { state: DraftState }) {
         </>
       }
     >
-      <div className="grid gap-5 sm:grid-cols-2">
+      <div tabIndex={0} role="group" aria-label="Both drafts" className="grid gap-5 rounded-2 sm:grid-cols-2">
         <section>
           <h3 className="pb-2 font-title">If you keep yours, against theirs</h3>
           {theirs.name !== state.draft.name ? <p className="pb-2">Name: <span dir="auto">{state.draft.name}</span></p> : null}

@@ -43,3 +43,17 @@ test("publishing lists what is added, removed, changed and moved, and nothing el
   expect(changes(from, to).map(({ kind, step: one }) => [kind, one.id])).toEqual([["removed", "a"], ["added", "n"], ["changed", "d"]]);
   expect(changes(from, [from[1]!, from[0]!, from[2]!, from[3]!]).map(({ kind }) => kind)).toEqual(["moved", "moved"]);
 });
+
+test("what a version writes out and a draft leaves out is no change", () => {
+  const typed = step("a", { url: "https://example.com" });
+  const stored = {
+    ...typed,
+    connection: null,
+    skip: false,
+    note: "",
+    settings: { timeoutSeconds: undefined, retry: { attempts: 9 }, onError: "stop", onUnknown: "repeat" },
+  } satisfies Step;
+
+  expect(changes([stored], [typed])).toEqual([]);
+  expect(changes([stored], [{ ...typed, settings: { retry: { attempts: 2 } } }]).map((one) => one.kind)).toEqual(["changed"]);
+});

@@ -29,6 +29,8 @@ export type Draft = { name: string; steps: Step[] };
 /** What was, is, and may come again. */
 export type History = { past: Draft[]; present: Draft; future: Draft[]; lastField: string | null };
 
+/** How often a step is tried unless it says otherwise, as the engine has it: once, and after each of eight waits. */
+export const USUAL_TRIES = 9;
 const REMEMBERED = 200; // changes
 
 export const begin = (present: Draft): History => ({ past: [], present, future: [], lastField: null });
@@ -114,6 +116,25 @@ function freeId(draft: Draft, wish: string): string {
   for (let number = 2; ; number++) if (!taken.has(`${base}_${number}`)) return `${base}_${number}`;
 }
 
+/** A version is stored with every default written out, a draft as it was typed: what is usual is left out of both. */
+export function plain(step: Step): Step {
+  const { connection, skip, note, settings, ...rest } = step;
+  const { timeoutSeconds, retry, onError, onUnknown } = settings ?? {};
+  const kept: StepSettings = {
+    ...(timeoutSeconds ? { timeoutSeconds } : {}),
+    ...(retry && retry.attempts !== USUAL_TRIES ? { retry } : {}),
+    ...(onError && onError !== "stop" ? { onError } : {}),
+    ...(onUnknown && onUnknown !== "repeat" ? { onUnknown } : {}),
+  };
+  return {
+    ...rest,
+    ...(connection ? { connection } : {}),
+    ...(skip ? { skip } : {}),
+    ...(note ? { note } : {}),
+    ...(Object.keys(kept).length ? { settings: kept } : {}),
+  };
+}
+
 export type Change = { kind: "added" | "removed" | "changed" | "moved"; step: Step; was?: Step };
 
 /** What publishing would change, step by step. */
@@ -126,7 +147,7 @@ export function changes(from: Step[], to: Step[]): Change[] {
   for (const step of to) {
     const was = before.get(step.id)?.step;
     if (!was) found.push({ kind: "added", step });
-    else if (JSON.stringify(sorted(was)) !== JSON.stringify(sorted(step))) found.push({ kind: "changed", step, was });
+    else if (JSON.stringify(sorted(plain(was))) !== JSON.stringify(sorted(plain(step)))) found.push({ kind: "changed", step, was });
     else if (kept.indexOf(step.id) !== order.indexOf(step.id)) found.push({ kind: "moved", step });
   }
   return found;

@@ -53,7 +53,7 @@ export function ExpressionField({ value, onChange, lines, className, ...rest }: 
       {result === null ? null : (
         <p className="flex min-w-0 items-start gap-1 text-12 text-ink-3">
           <CornerDownRight aria-label="By the last event:" size={12} className="mt-0.5 shrink-0" />
-          <span className="line-clamp-2 min-w-0 break-all">{result}</span>
+          <span className="line-clamp-2 min-w-0 [overflow-wrap:anywhere]">{result}</span>
         </p>
       )}
     </div>

@@ -23,7 +23,7 @@ export function ProblemList({ problems, steps, onGo }: ProblemListProps) {
         <ul className="grid max-h-48 gap-1 overflow-y-auto px-6 pb-3 max-sm:px-4">
           {problems.map((problem, index) => (
             <li key={index}>
-              <button type="button" onClick={() => problem.path[1] && onGo(problem.path[1])} className="rounded-2 text-left hover:underline">
+              <button type="button" onClick={() => problem.path[1] && onGo(problem.path[1])} className="min-h-6 rounded-2 text-left hover:underline">
                 {nameOf(problem) ? <strong dir="auto">{nameOf(problem)}: </strong> : null}
                 {problem.message} {problem.fix}
               </button>

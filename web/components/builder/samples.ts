@@ -6,13 +6,15 @@ import type { Json } from "./draft";
 export type Scope = { trigger: { [name: string]: Json }; steps: { [id: string]: Json } };
 export type Path = { path: string; value: Json; depth: number; branch: boolean };
 
+const TAKEN = new Set<string>(["ACCEPTED", "DRAFT", "ZIP_OFF", "DUPLICATE"]);
 const MOST = 400; // entries of a picker
 const DEEPEST = 6;
 
 /** What `{{ … }}` would see if the latest event came again and its run went as the latest one did. */
 export function scopeOf(data: BuilderSamplesQuery | undefined, eventId: string | null): Scope {
   const events = data?.events?.nodes ?? [];
-  const event = events.find((one) => one.id === eventId) ?? events[0];
+  // What was refused says little about what the next one will look like.
+  const event = events.find((one) => one.id === eventId) ?? events.find((one) => one.body !== null && TAKEN.has(one.outcome)) ?? events[0];
   const steps: Scope["steps"] = {};
   for (const attempt of data?.runs?.nodes[0]?.steps ?? []) {
     if (attempt.output !== null) steps[attempt.stepId] = attempt.output as Json;

@@ -84,7 +84,7 @@ function Control({ ids, widget, field, value, onChange }: ControlProps) {
         <Select {...ids} value={text || String(schema.default ?? "")} onChange={(event) => setText(event.target.value)}>
           {schema.default === undefined ? <option value="">Choose</option> : null}
           {schema.enum?.map((option) => (
-            <option key={String(option)} value={String(option)}>{String(option)}</option>
+            <option key={String(option)} value={String(option)}>{inWords(String(option))}</option>
           ))}
         </Select>
       );
@@ -125,6 +125,9 @@ function Control({ ids, widget, field, value, onChange }: ControlProps) {
       return <ExpressionField {...ids} value={text} placeholder={hint.placeholder} onChange={setText} />;
   }
 }
+
+/** An option as it is read: “all” is “All”, “set_fields” is “Set fields”, GET stays GET. */
+const inWords = (option: string) => option.slice(0, 1).toUpperCase() + option.slice(1).replaceAll("_", " ");
 
 /** Several values with commas between them; an expression may hold commas of its own. */
 function listOf(text: string): Json {

@@ -8,7 +8,7 @@ import { Tabs } from "@/components/ui/tabs";
 import { AppTile } from "@/components/ui/tile";
 import type { BuilderAppsQuery, BuilderConnectionsQuery } from "@/gql/graphql";
 import { DataPicker } from "./data-picker";
-import { setInput, update, type Step } from "./draft";
+import { setInput, update, USUAL_TRIES, type Step } from "./draft";
 import { PickerContext } from "./expression-field";
 import type { Scope } from "./samples";
 import { SchemaForm } from "./schema-form";
@@ -119,9 +119,9 @@ function StepSettingsForm({ step, action, onEdit }: { step: Step; action: Action
           </Field>
           <Field label="Tries" hint="How often it is tried when the other side is busy or away; the waits grow from 1 second to 6 hours.">
             {(ids) => (
-              <Select {...ids} value={settings.retry?.attempts ?? ""} onChange={(event) => set({ retry: event.target.value ? { attempts: Number(event.target.value) } : undefined })}>
-                <option value="">As usual (8)</option>
-                {[1, 2, 3, 4, 5, 6, 7, 8].map((tries) => <option key={tries} value={tries}>{tries}</option>)}
+              <Select {...ids} value={settings.retry?.attempts === USUAL_TRIES ? "" : (settings.retry?.attempts ?? "")} onChange={(event) => set({ retry: event.target.value ? { attempts: Number(event.target.value) } : undefined })}>
+                <option value="">As usual ({USUAL_TRIES})</option>
+                {Array.from({ length: USUAL_TRIES - 1 }, (_, index) => index + 1).map((tries) => <option key={tries} value={tries}>{tries}</option>)}
               </Select>
             )}
           </Field>

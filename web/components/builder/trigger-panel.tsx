@@ -60,7 +60,7 @@ function Address({ trigger, url }: { trigger: Trigger; url: string }) {
         <p className="mono p-3 break-all">{url}</p>
       </Box>
       <Box title="Try it" aside={<CopyButton text={curl}>Copy</CopyButton>}>
-        <pre className="mono overflow-x-auto p-3 whitespace-pre-wrap">{curl}</pre>
+        <pre className="mono p-3 break-words whitespace-pre-wrap">{curl}</pre>
       </Box>
       {sure ? (
         <div className="flex items-center gap-2 rounded-2 border border-wait-line bg-wait-surface px-3 py-2 text-wait-ink">

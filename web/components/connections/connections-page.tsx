@@ -86,7 +86,7 @@ function ConnectionRow({ connection, kind, onEdit, onChanged }: ConnectionRowPro
   }
   return (
     <Row>
-      <Cell className="max-w-0 w-[26%] min-w-32"><button type="button" dir="auto" onClick={onEdit} className="block max-w-full truncate rounded-2 font-strong hover:underline">{connection.name}</button></Cell>
+      <Cell className="max-w-0 w-[26%] min-w-32"><button type="button" dir="auto" onClick={onEdit} className="block max-w-full truncate rounded-2 text-left font-strong hover:underline">{connection.name}</button></Cell>
       <Cell className="max-sm:hidden">{kind?.title ?? connection.kind}</Cell>
       <Cell className="mono max-w-0 w-[18%] truncate max-lg:hidden">{connection.hosts.join(", ")}</Cell>
       <Cell className="max-w-0 w-[26%] min-w-28"><TestResult test={connection.lastTest} now={now} /></Cell>

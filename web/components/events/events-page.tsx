@@ -114,7 +114,7 @@ function EventTable({ events, selected, onSelect }: { events: EventItem[]; selec
               <StateText state={stateOf(event.outcome)} />
             </button>
           </Cell>
-          <Cell className="max-w-0 w-[26%] min-w-32"><span dir="auto" className="block truncate">{event.zip?.name ?? "A deleted zip"}</span></Cell>
+          <Cell className="max-w-0 w-[26%] min-w-32"><span dir="auto" className="block truncate text-left">{event.zip?.name ?? "A deleted zip"}</span></Cell>
           <Cell className="max-w-0 w-[38%] max-md:hidden"><span className="block truncate text-ink-3">{event.reason || OUTCOME_WORDS[event.outcome]}</span></Cell>
           <Cell className="mono whitespace-nowrap max-xl:hidden">{event.method} {event.sourceIp}</Cell>
           <Cell right className="whitespace-nowrap max-md:hidden">{bytes(event.bodySize)}</Cell>

@@ -1,13 +1,21 @@
-/** What to do about a failed step, by its error's code. */
+const CONNECTION = "Open the connection, test it, and run again.";
+
+/** What to do about a failed step, by its error's code (zipped/http/errors.py, worker/perform.py). */
 const ADVICE: Record<string, string> = {
-  denied: "Zipped calls public addresses only. An operator can allow this one with ZIPPED_OUTBOUND_ALLOW.",
-  timeout: "The other side took too long. Raise the step's time limit, or ask what keeps it busy.",
-  unreachable: "The other side could not be reached. Check the address; if it is down, run again later.",
-  bad_input: "Correct the step's input, publish, and run again.",
-  template: "A value it needs was not there. Correct the expression, or give it a default.",
-  unknown_outcome: "The worker died in the middle of it. Look at the other side before you run it again.",
+  address_denied: "Zipped calls public addresses only. An operator can allow this one with ZIPPED_OUTBOUND_ALLOW. Nothing was sent.",
+  bad_connection: CONNECTION,
+  bad_input: "Correct the step’s input, publish, and run again.",
+  bad_request: "Correct the step’s input, publish, and run again. Nothing was sent.",
+  bad_url: "Correct the address, publish, and run again. Nothing was sent.",
+  connection_broken: "The other side broke off. Look there whether it took effect before you run it again.",
+  connection_missing: CONNECTION,
+  connection_unknown: CONNECTION,
   deadline: "The run used up its time. Make its steps faster, or split the zip.",
-  connection: "Check the connection, test it, and run again.",
+  expression: "A value it needs was not there. Correct the expression, or give it a default.",
+  host_not_bound: "The connection’s secret goes to its own hosts only. Add this host to the connection, or call another.",
+  timed_out: "The other side took too long. Raise the step’s time limit, or ask what keeps it busy.",
+  too_many_redirects: "The other side sends it in a circle. Call the address it should end at.",
+  unreachable: "The other side could not be reached. Check the address; if it is down, run again later.",
 };
 
 /** One sentence; a general one for a code without advice of its own. */

@@ -39,9 +39,12 @@ export function RunPage() {
   if (run) return <Shown run={run} />;
   if (!real || fetching) return <SkeletonRows />;
   return (
-    <Trouble title={error ? "The run could not be loaded" : "There is no such run"} action={error ? <Button onClick={() => load({ requestPolicy: "network-only" })}>Try again</Button> : <Link className="text-accent" href="/runs">All runs</Link>}>
-      {error ? "It goes on meanwhile." : "Its time in the history may be over, or it belongs to another workspace."}
-    </Trouble>
+    <>
+      <Header title="Run" />
+      <Trouble title={error ? "The run could not be loaded" : "There is no such run"} action={error ? <Button onClick={() => load({ requestPolicy: "network-only" })}>Try again</Button> : <Link className="text-accent" href="/runs">All runs</Link>}>
+        {error ? "It goes on meanwhile." : "Its time in the history may be over, or it belongs to another workspace."}
+      </Trouble>
+    </>
   );
 }
 

@@ -16,9 +16,10 @@ export function RunRow({ run }: { run: RunListItemFragment }) {
         <Link href={`/runs/${run.id}`} data-row className="block truncate rounded-2">
           <StateText state={stateOf(run.status)} detail={reason(run, now)} />
         </Link>
+        <span dir="auto" className="block truncate text-left text-12 text-ink-3 sm:hidden">{run.zip?.name ?? "A deleted zip"}</span>
       </Cell>
-      <Cell className="max-w-0 w-[30%] min-w-24">
-        <span dir="auto" className="block truncate">{run.zip?.name ?? "A deleted zip"}</span>
+      <Cell className="max-w-0 w-[30%] min-w-24 max-sm:hidden">
+        <span dir="auto" className="block truncate text-left">{run.zip?.name ?? "A deleted zip"}</span>
       </Cell>
       <Cell className="max-lg:hidden">{run.event?.method === "MANUAL" ? "By hand" : `Webhook ${run.event?.method ?? ""}`}</Cell>
       <Cell className="whitespace-nowrap text-ink-3" title={exact(run.createdAt)}>{ago(run.createdAt, now)}</Cell>

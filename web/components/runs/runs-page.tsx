@@ -94,7 +94,7 @@ export function RunsPage() {
               head={
                 <>
                   <Head>State</Head>
-                  <Head>Zip</Head>
+                  <Head className="max-sm:hidden">Zip</Head>
                   <Head className="max-lg:hidden">Started by</Head>
                   <Head>Started</Head>
                   <Head right>Took</Head>

@@ -31,7 +31,7 @@ const GROUPS: { title: string; rows: [keys: string, what: string][] }[] = [
 export default function ShortcutList({ onClose }: { onClose: () => void }) {
   return (
     <Dialog open onOpenChange={onClose} title="Shortcuts" description="On Windows and Linux ⌘ is Ctrl.">
-      <div className="grid gap-5">
+      <div tabIndex={0} role="group" aria-label="All shortcuts" className="grid gap-5 rounded-2">
         {GROUPS.map((group) => (
           <section key={group.title}>
             <h3 className="pb-1 text-12 font-strong text-ink-3">{group.title}</h3>

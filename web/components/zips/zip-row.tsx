@@ -33,7 +33,7 @@ export function ZipRow({ zip, folders }: { zip: ZipListItem; folders: string[] }
   return (
     <Row>
       <Cell className="max-w-0 min-w-40 w-[34%]">
-        <Link href={`/zips/${zip.id}`} dir="auto" className="block truncate font-strong hover:underline">
+        <Link href={`/zips/${zip.id}`} dir="auto" className="block truncate text-left font-strong hover:underline">
           {zip.name}
         </Link>
       </Cell>
