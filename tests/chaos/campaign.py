@@ -13,14 +13,12 @@ from tests.chaos.plan import Fault
 from tests.chaos.receiver import Receiver
 from tests.chaos.sender import Sender
 from tests.chaos.verdict import Verdict
-from tests.cluster import Cluster, Fleet
+from tests.cluster import Cluster
 from zipped.db import Database
 from zipped.settings import Settings
 
 GIVE_UP = 120.0  # seconds after the last fault within which every delivery is acknowledged
 SETTLE = 180.0  # seconds after that within which every run has finished
-
-UNFENCED = (str(Path(__file__).with_name("unfenced_worker.py")), "--health-port", "0")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +29,6 @@ class Order:
     seconds: float
     deliveries: int
     faults: Sequence[Fault]
-    fenced: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +51,7 @@ def run(order: Order, folder: Path, *, say: Callable[[str], None] = lambda _: No
     receiver = Receiver()
     with asyncio.Runner() as runner:
         runner.run(receiver.start())
-        fleet = Fleet() if order.fenced else Fleet(worker=UNFENCED)
-        cluster = Cluster(folder, receiver_port=receiver.port, fleet=fleet)
+        cluster = Cluster(folder, receiver_port=receiver.port)
         try:
             say("starting PostgreSQL and Apache Kafka")
             cluster.start_servers()

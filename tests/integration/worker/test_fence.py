@@ -11,8 +11,11 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from tests.chaos.receiver import Receiver as ChaosReceiver
+from tests.chaos.verdict import judge
 from tests.integration.acting import DEADLINE, until
 from tests.integration.stored import execute, make_runs, make_zip, messages, rows, run_row, step
+from zipped import ids
 from zipped.db import Database
 from zipped.services import run_writes
 from zipped.settings import Settings
@@ -135,6 +138,10 @@ async def test_with_the_fence_taken_out_the_run_finishes_twice(settings: Setting
     await freeze_and_thaw(settings, database, "--oblivious", "--without-fence")
 
     assert await finishes(database) == 2
+    found = await judge(database, [], ChaosReceiver())
+    ((run_id,),) = await rows(database, "select id from zip_run")
+    assert found.finished_twice == [ids.encode("run", run_id)]  # `make chaos` would fail, and name it
+    assert not found.kept
 
 
 @pytest.mark.parametrize("option", ["--without-fence", "--oblivious"])
