@@ -1,7 +1,7 @@
 "use client";
 
 import { History, Pause, Play, Redo2, Undo2 } from "lucide-react";
-import Link from "next/link";
+import Link from "@/components/ui/link";
 import { usePathname } from "next/navigation";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useMutation, useQuery } from "urql";

@@ -1,7 +1,7 @@
 "use client";
 
 import { CircleCheck, CircleX, Ellipsis, Plus } from "lucide-react";
-import Link from "next/link";
+import Link from "@/components/ui/link";
 import { useCallback, useMemo, useState } from "react";
 import { useMutation, useQuery } from "urql";
 import { useHere } from "@/components/session/session-provider";

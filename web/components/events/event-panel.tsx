@@ -1,6 +1,6 @@
 "use client";
 
-import Link from "next/link";
+import Link from "@/components/ui/link";
 import { useQuery } from "urql";
 import { CopyButton } from "@/components/ui/copy-button";
 import { Trouble } from "@/components/ui/empty";

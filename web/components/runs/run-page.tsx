@@ -1,7 +1,7 @@
 "use client";
 
 import { Ban, Play } from "lucide-react";
-import Link from "next/link";
+import Link from "@/components/ui/link";
 import { usePathname, useRouter } from "next/navigation";
 import { useEffect, useMemo, useState } from "react";
 import { useClient, useMutation, useQuery, type Client } from "urql";

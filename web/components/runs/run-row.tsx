@@ -1,6 +1,6 @@
 "use client";
 
-import Link from "next/link";
+import Link from "@/components/ui/link";
 import { stateOf, StateText } from "@/components/ui/state";
 import { Cell, Row } from "@/components/ui/table";
 import type { RunListItemFragment } from "@/gql/graphql";

@@ -2,7 +2,7 @@
 
 import { clsx } from "clsx";
 import { Activity, Inbox, LogOut, Plug, Plus, Search, Settings, SunMoon, Workflow, type LucideIcon } from "lucide-react";
-import Link from "next/link";
+import Link from "@/components/ui/link";
 import { usePathname } from "next/navigation";
 import { useMutation } from "urql";
 import { useHere } from "@/components/session/session-provider";

@@ -1,7 +1,7 @@
 "use client";
 
 import { Copy, Ellipsis, FolderInput, Pause, Play, Trash2, type LucideIcon } from "lucide-react";
-import Link from "next/link";
+import Link from "@/components/ui/link";
 import { useState } from "react";
 import { useMutation } from "urql";
 import { useHere } from "@/components/session/session-provider";
