@@ -69,6 +69,7 @@ def test_npm_locks_hold_the_packages_of_every_platform(lock: Path) -> None:
 def test_an_environment_that_fits_the_lock_is_left_alone(tmp_path: Path) -> None:
     script = f"""
 import importlib.util, sys
+sys.path.insert(0, {str(ROOT / "deploy")!r})
 spec = importlib.util.spec_from_file_location("venv_setup", {str(ROOT / "deploy" / "venv.py")!r})
 setup = importlib.util.module_from_spec(spec); spec.loader.exec_module(setup)
 setup.VENV = {str(tmp_path)!r}; setup.STAMP = setup.VENV + "/stamp"
