@@ -63,7 +63,17 @@ def test_the_application_in_a_browser(instance: UpCommand, receiver: int, tmp_pa
     }
 
     done = subprocess.run(
-        ["npx", "playwright", "test", "--config", "e2e", "--reporter", "list,json"],
+        [
+            "npx",
+            "playwright",
+            "test",
+            "--config",
+            "e2e",
+            "--reporter",
+            "list,json",
+            "--output",
+            str(tmp_path / "output"),
+        ],
         cwd=WEB,
         env=environ,
         capture_output=True,

@@ -29,7 +29,7 @@ export default defineConfig({
     viewport: { width: 1440, height: 900 },
     // Moving things are tested by where they end.
     contextOptions: { reducedMotion: "reduce" },
-    trace: "retain-on-failure",
+    screenshot: "only-on-failure",
     launchOptions: { executablePath: process.env.ZIPPED_CHROMIUM ?? "/usr/bin/chromium", args: CHROMIUM_FLAGS },
   },
 });

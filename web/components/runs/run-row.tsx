@@ -12,7 +12,7 @@ export function RunRow({ run }: { run: RunListItemFragment }) {
   const now = useNow();
   return (
     <Row>
-      <Cell className="max-w-0 w-[32%] min-w-36">
+      <Cell className="max-w-0 w-[32%] min-w-36 max-sm:w-full">
         <Link href={`/runs/${run.id}`} data-row className="block truncate rounded-2">
           <StateText state={stateOf(run.status)} detail={reason(run, now)} />
         </Link>

@@ -69,7 +69,7 @@ export default function CommandBar({ onClose, onNewZip, onShortcuts }: CommandBa
                   className="flex h-9 cursor-pointer items-center gap-2.5 rounded-2 px-2 aria-selected:bg-hover"
                 >
                   {choice.icon}
-                  <span dir="auto" className="min-w-0 flex-1 truncate">{choice.words}</span>
+                  <span dir="auto" className="min-w-0 flex-1 truncate text-left">{choice.words}</span>
                   <span className="text-12 text-ink-3">{choice.aside}</span>
                 </div>
               </li>
