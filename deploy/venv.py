@@ -13,6 +13,8 @@ import subprocess
 import sys
 from typing import NoReturn
 
+from one_at_a_time import wait_for_turn
+
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 VENV = os.path.join(ROOT, ".venv")
 STAMP = os.path.join(VENV, "zipped-requirements")
@@ -27,6 +29,7 @@ def main(kind: str) -> None:
             if path:
                 os.execv(path, [path, *sys.argv])
         end(f"Zipped needs Python 3.11 or newer; this is {sys.version.split()[0]} and no newer one is on the PATH.")
+    wait_for_turn(ROOT)
     wanted = {name: digest(name) for name in ("run", "dev")}
     installed = read_stamp()
     python = os.path.join(VENV, "bin", "python")

@@ -9,7 +9,8 @@ import pytest
 
 from zipped.embedded import StartError
 from zipped.embedded.parts import OwnProcess, end_left_over_processes
-from zipped.embedded.ports import free_port
+from zipped.embedded.ports import free_port, require_free
+from zipped.embedded.process import wait_until
 from zipped.embedded.supervisor import Part, Stopped, Supervisor, stop_signals
 
 
@@ -50,6 +51,34 @@ def test_a_part_that_ends_at_once_is_told_by_its_last_words(tmp_path: Path) -> N
         alone.start(Part("nothing", missing))
 
     alone.stop()
+
+
+def test_a_part_that_was_killed_is_told_by_the_signal_not_by_its_last_words(tmp_path: Path) -> None:
+    server = web_server(tmp_path)
+    server.log.write_text("Error: of an earlier start\n")
+    alone = Supervisor(lambda _: None)
+    alone.start(Part("server", server))
+
+    os.kill(server.pid, signal.SIGKILL)
+    ended = wait_until(lambda: not server.running, timeout=10)
+
+    assert ended
+    assert server.why_it_ended() == f"The http.server was ended by signal 9 (Killed); its log is {server.log}"
+    alone.stop()
+
+
+def test_the_last_words_are_not_those_of_an_earlier_start(tmp_path: Path) -> None:
+    missing = OwnProcess("no_such_module", environ=os.environ, folder=tmp_path, health=("127.0.0.1", 1))
+    missing.log.write_text("Error: of an earlier start\n")
+
+    with pytest.raises(StartError, match="No module named no_such_module"):
+        Supervisor(lambda _: None).start(Part("nothing", missing))
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "host.invalid"])
+def test_a_host_that_is_not_ours_is_no_taken_port(host: str) -> None:
+    with pytest.raises(StartError, match=rf"^{host} is no address of this machine \(.+\); ZIPPED_HOST takes one"):
+        require_free(host, 8000, purpose="")
 
 
 def test_a_part_that_is_not_ready_in_time_is_told_and_stopped(tmp_path: Path) -> None:

@@ -57,8 +57,14 @@ async def within(seconds: float, call: Coroutine[Any, Any, Result], *, what: str
         raise BrokerError(f"{what}: the client gave up.")
     error = task.exception()
     if error is not None:
-        raise BrokerError(f"{what}: {type(error).__name__}: {error}") from error
+        raise BrokerError(f"{what}: {_words(error)}.") from error
     return task.result()
+
+
+def _words(error: BaseException) -> str:
+    # aiokafka's own errors begin with the name of their class.
+    words, kind = str(error).rstrip("."), type(error).__name__
+    return words if words.startswith(kind) else f"{kind}: {words}"
 
 
 async def let_go(client: Stoppable, *, seconds: float = STOP_TIMEOUT) -> None:

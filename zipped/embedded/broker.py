@@ -12,7 +12,7 @@ from pathlib import Path
 
 from zipped.embedded import StartError
 from zipped.embedded.process import importable, spawn, stop, wait_until
-from zipped.embedded.server_log import last_words
+from zipped.embedded.server_log import why_ended
 
 SERVER = "zipped.embedded.broker_server"
 START_TIMEOUT = 15.0  # seconds
@@ -80,4 +80,4 @@ class EmbeddedBroker:
 
     def why_it_ended(self) -> str:
         """One line on why it is not there, from the end of its log."""
-        return f"The embedded broker ended: {last_words(self.log, ())} (more in {self.log})"
+        return why_ended("The embedded broker", self._process, self.log)

@@ -1,7 +1,10 @@
 """What a new instance gets once: its first account with a random password, and a demo zip."""
 
 import asyncio
+import shutil
+import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -42,12 +45,20 @@ class Welcome:
                 "",
                 f"  Sign in as     {EMAIL}",
                 f"  with password  {self.password}",
-                "  It is not shown again; `zipped reset-password` gives a new one.",
+                f"  It is not shown again; `{_typed()} reset-password {EMAIL}` gives a new one.",
             ]
         if self.demo_address is not None:
             curl = f"curl -X POST {self.demo_address} -H 'Content-Type: application/json' -d '{{\"name\": \"Ada\"}}'"
-            said += ["", "  Try the demo zip, or watch it with `zipped demo`:", "", f"  {curl}"]
+            said += ["", f"  Try the demo zip, or watch it with `{_typed()} demo`:", "", f"  {curl}"]
         return [*said, "", "  Ctrl-C stops everything.", ""]
+
+
+def _typed() -> str:
+    """`zipped` as it can be typed here: `make up` puts it into a virtual environment that nobody has activated."""
+    script = Path(sys.executable).with_name("zipped")
+    if not script.exists() or shutil.which("zipped") == str(script):
+        return "zipped"
+    return str(script.relative_to(Path.cwd()) if script.is_relative_to(Path.cwd()) else script)
 
 
 def welcome(settings: Settings) -> Welcome:

@@ -20,7 +20,7 @@ from zipped.embedded.left_overs import end_left_overs
 from zipped.embedded.lock import FolderLock
 from zipped.embedded.ports import free_port, require_free
 from zipped.embedded.process import spawn, stop, wait_until
-from zipped.embedded.server_log import last_words, open_log, telling_line
+from zipped.embedded.server_log import open_log, telling_line, why_ended
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy" / "kafka"
 LIBRARIES = Path(__file__).resolve().parents[2] / ".kafka"  # the jars, one folder per pom.xml
@@ -51,6 +51,7 @@ class ApacheKafka:
         self._jvm_options = tuple(jvm_options)
         self._lock = FolderLock(self.folder / "lock")
         self._process: subprocess.Popen[bytes] | None = None
+        self._log_start = 0  # bytes of the log that are of earlier starts
         self._java: list[str] = []
 
     @property
@@ -96,6 +97,7 @@ class ApacheKafka:
     def spawn(self) -> None:
         """Start its process without waiting for it. `prepare` comes first."""
         with open_log(self.log) as log:
+            self._log_start = log.tell()
             command = [*self._java, "kafka.Kafka", "server.properties"]
             self._process = spawn(command, cwd=self.folder, stdout=log, stderr=log)
 
@@ -134,7 +136,7 @@ class ApacheKafka:
 
     def why_it_ended(self) -> str:
         """One line on why it is not there, from the end of its log."""
-        return f"Apache Kafka ended: {last_words(self.log, SIGNS)} (more in {self.log})"
+        return why_ended("Apache Kafka", self._process, self.log, signs=SIGNS, since=self._log_start)
 
     def _write_configuration(self) -> None:
         controller = free_port()

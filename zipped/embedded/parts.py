@@ -12,7 +12,7 @@ from typing import Protocol
 from zipped.embedded import StartError
 from zipped.embedded.left_overs import end_left_overs
 from zipped.embedded.process import importable, spawn, stop
-from zipped.embedded.server_log import last_words, open_log
+from zipped.embedded.server_log import open_log, why_ended
 
 STOP_TIMEOUT = 25.0  # seconds; a worker finishes the steps it is in
 SIGNS = ("Error", "error", "critical")  # of why a process of ours ended
@@ -52,6 +52,7 @@ class OwnProcess:
         self._environ = importable(environ)
         self._health = health
         self._process: subprocess.Popen[bytes] | None = None
+        self._log_start = 0  # bytes of the log that are of earlier starts
 
     @property
     def pid(self) -> int:
@@ -70,6 +71,7 @@ class OwnProcess:
     def spawn(self) -> None:
         """Start it without waiting for it."""
         with open_log(self.log) as log:
+            self._log_start = log.tell()
             self._process = spawn(self._command, env=self._environ, cwd=self._folder, stdout=log, stderr=log)
 
     def ready(self) -> bool:
@@ -91,8 +93,8 @@ class OwnProcess:
             stop(self._process, (signal.SIGTERM, STOP_TIMEOUT))
 
     def why_it_ended(self) -> str:
-        """One line from the end of its log."""
-        return f"{self.module} ended: {last_words(self.log, SIGNS)} (more in {self.log})"
+        """One line: the signal that ended it, or what it said last."""
+        return why_ended(f"The {self.module}", self._process, self.log, signs=SIGNS, since=self._log_start)
 
 
 def end_left_over_processes(folder: Path, modules: Sequence[str]) -> list[int]:

@@ -1,5 +1,6 @@
 """Ports: whether one is free, and which one is."""
 
+import errno
 import socket
 
 from zipped.embedded import StartError
@@ -9,14 +10,19 @@ LAST_PORT = 65535
 
 
 def require_free(host: str, port: int, *, purpose: str) -> None:
-    """Raise StartError when somebody listens on `host`:`port`. `purpose` says what it was wanted for."""
+    """Raise StartError when nobody can listen on `host`:`port`. `purpose` says what to do about a port."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port in TIME_WAIT is free
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise StartError(f"Port {port} on {host} is taken ({error.strerror}); {purpose}") from None
+            if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+                raise StartError(
+                    f"{host} is no address of this machine ({error.strerror}); ZIPPED_HOST takes one, 0.0.0.0 is all"
+                ) from None
+            what = "is taken" if error.errno == errno.EADDRINUSE else "can't be used"
+            raise StartError(f"Port {port} on {host} {what} ({error.strerror}); {purpose}") from None
 
 
 def next_free(host: str, first: int) -> int:

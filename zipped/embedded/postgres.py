@@ -27,7 +27,7 @@ from zipped.embedded.lock import FolderLock
 from zipped.embedded.postgres_binaries import MAJOR, OUTSIDE, binaries, server_user
 from zipped.embedded.postgres_cluster import SIGNS, make_cluster, own
 from zipped.embedded.process import User, spawn, stop, wait_until
-from zipped.embedded.server_log import last_words, open_log
+from zipped.embedded.server_log import open_log, why_ended
 
 SUPERUSER = "zipped_internal"
 OWNER = "zipped"
@@ -88,6 +88,7 @@ class EmbeddedPostgres:
         self._outside = outside
         self._lock = FolderLock(self.folder / "lock")
         self._process: subprocess.Popen[bytes] | None = None
+        self._log_start = 0  # bytes of the log that are of earlier starts
 
     @cached_property
     def programs(self) -> Path:
@@ -171,6 +172,7 @@ class EmbeddedPostgres:
         }
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         with open_log(self.log) as log:
+            self._log_start = log.tell()
             self._process = spawn(
                 [str(self.programs / "postgres"), "-D", str(self.data), *options],
                 user=self._user,
@@ -220,7 +222,7 @@ class EmbeddedPostgres:
 
     def why_it_ended(self) -> str:
         """One line on why the server is not there, from the end of its log."""
-        return f"PostgreSQL ended: {last_words(self.log, SIGNS)} (more in {self.log})"
+        return why_ended("PostgreSQL", self._process, self.log, signs=SIGNS, since=self._log_start)
 
 
 def _is_postgres(command: list[str]) -> bool:

@@ -1,5 +1,7 @@
 """The log file of a child: kept small, and read back for the one line that tells why the child ended."""
 
+import signal
+import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
@@ -15,12 +17,25 @@ def open_log(path: Path) -> IO[bytes]:
     return path.open("ab")
 
 
-def last_words(path: Path, signs: Sequence[str]) -> str:
-    """The telling line near the end of the log at `path`."""
+def why_ended(
+    name: str, process: subprocess.Popen[bytes] | None, log: Path, *, signs: Sequence[str] = (), since: int = 0
+) -> str:
+    """One line: the signal that ended `process`, else what it said last in its `log`, of which `since` bytes are older.
+
+    Whom a signal ended had no last words: the end of its log would name something else as the reason.
+    """
+    code = None if process is None else process.poll()
+    if code is not None and code < 0:
+        return f"{name} was ended by signal {-code} ({signal.strsignal(-code) or 'unknown'}); its log is {log}"
+    return f"{name} ended: {last_words(log, signs, since=since)} (more in {log})"
+
+
+def last_words(path: Path, signs: Sequence[str], *, since: int = 0) -> str:
+    """The telling line near the end of the log at `path`, from byte `since` on."""
     if not path.exists():
         return "it said nothing"
     with path.open("rb") as log:
-        log.seek(max(0, path.stat().st_size - TAIL))
+        log.seek(max(since, path.stat().st_size - TAIL))
         return telling_line(log.read().decode(errors="replace"), signs)
 
 

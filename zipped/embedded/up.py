@@ -29,7 +29,7 @@ from zipped.embedded.postgres import START_TIMEOUT as RECOVERY_TIMEOUT
 from zipped.embedded.postgres import EmbeddedPostgres
 from zipped.embedded.process import SOURCE
 from zipped.embedded.supervisor import Part, Stopped, Supervisor, stop_signals
-from zipped.errors import BrokerError
+from zipped.errors import BrokerError, SettingsError
 from zipped.settings import Settings
 
 MODULES = ("api", "relay", "worker")
@@ -55,7 +55,7 @@ def up(options: UpOptions, environ: Mapping[str, str]) -> None:
     """
     begun = time.monotonic()
     folder = options.folder
-    folder.path.mkdir(parents=True, exist_ok=True)
+    _make(folder.path)
     _require_disk(folder.path)
     lock = FolderLock(folder.path / "lock")
     lock.take()
@@ -82,6 +82,15 @@ def up(options: UpOptions, environ: Mapping[str, str]) -> None:
     say("Stopped.")
 
 
+def _make(path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StartError(
+            f"The data folder {path} can't be made ({error.strerror}); choose another with ZIPPED_DATA_DIR"
+        ) from None
+
+
 def _require_disk(path: Path) -> None:
     free = shutil.disk_usage(path).free
     if free < DISK_NEEDED:
@@ -93,6 +102,8 @@ def _check(folder: DataFolder, environ: Mapping[str, str]) -> None:
     if not environ.get("ZIPPED_DATABASE_URL") and not environ.get("ZIPPED_SECRET_KEY"):
         folder.make_secret_key()
     settings = Settings.from_environ(folder.environment(environ))
+    if settings.web_dir is not None and not (settings.web_dir / "index.html").is_file():
+        raise SettingsError(f"ZIPPED_WEB_DIR: there is no index.html in {settings.web_dir}.")
     folder.processes.mkdir(exist_ok=True)
     end_left_over_processes(folder.processes, MODULES)
     end_left_over_processes(folder.path, (BROKER_SERVER,))
