@@ -59,8 +59,8 @@ def up(options: UpOptions, environ: Mapping[str, str]) -> None:
     _require_disk(folder.path)
     lock = FolderLock(folder.path / "lock")
     lock.take()
-    supervisor = Supervisor(say)
-    with stop_signals():
+    with stop_signals() as request:
+        supervisor = Supervisor(say, request)
         try:
             _check(folder, environ)
             environ = _start_servers(supervisor, options, environ)
