@@ -1,5 +1,6 @@
 """The supervisor of `zipped up`, on processes that are quick to start: Python's own HTTP server."""
 
+import contextlib
 import os
 import signal
 from pathlib import Path
@@ -131,6 +132,21 @@ def test_the_first_signal_stops_and_later_ones_do_not_disturb_the_stopping() -> 
         os.kill(os.getpid(), signal.SIGINT)
 
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_a_signal_whose_exception_is_swallowed_still_stops(tmp_path: Path) -> None:
+    with stop_signals() as request:
+        watched = Supervisor(lambda _: None, request)
+        with contextlib.suppress(BaseException):  # as a finaliser, or a callback of somebody's event loop
+            os.kill(os.getpid(), signal.SIGTERM)
+            signal.pause()
+
+        with pytest.raises(Stopped):
+            watched.watch()
+        with pytest.raises(Stopped):
+            watched.start(Part("server", web_server(tmp_path)))
+
+    assert watched.parts == []
 
 
 def test_left_overs_are_known_by_folder_and_command(tmp_path: Path) -> None:

@@ -23,8 +23,23 @@ LONGEST_PAUSE = 30.0  # seconds
 STEADY_AFTER = 60.0  # seconds a part must have run for its pause to begin anew
 
 
-class Stopped(BaseException):
-    """Somebody pressed Ctrl-C or sent SIGTERM or SIGHUP."""
+class Stopped(KeyboardInterrupt):
+    """Somebody pressed Ctrl-C or sent SIGTERM or SIGHUP.
+
+    Of its family because asyncio lets nothing else out of a callback.
+    """
+
+
+class StopRequest:
+    """Whether a signal has asked for the end: what raised it may have landed where exceptions are swallowed."""
+
+    def __init__(self) -> None:
+        self.made = False
+
+    def check(self) -> None:
+        """Raises Stopped when it has."""
+        if self.made:
+            raise Stopped
 
 
 @dataclass(slots=True)
@@ -46,11 +61,13 @@ class Supervisor:
     """Everything `zipped up` runs, in the order of its start."""
 
     say: Callable[[str], None]
+    request: StopRequest = field(default_factory=StopRequest)
     parts: list[Part] = field(default_factory=list)
 
     def spawn(self, *parts: Part) -> None:
         """Start `parts` without waiting for them. Raises StartError when one can't even be tried."""
         for part in parts:
+            self.request.check()
             self.parts.append(part)  # first: also a part that is half started is stopped
             part.server.prepare()
             part.started_at = time.monotonic()
@@ -60,7 +77,7 @@ class Supervisor:
         """Wait until all of `parts` may work. Raises StartError with the reason of the first that doesn't."""
         for part in parts:
             server = part.server
-            if wait_until(partial(_settled, server), timeout=part.patience) and server.running:
+            if wait_until(partial(self._settled, server), timeout=part.patience) and server.running:
                 continue
             if server.running:
                 raise StartError(f"{part.name} runs, but was not ready within {part.patience:.0f} s")
@@ -74,10 +91,15 @@ class Supervisor:
     def watch(self) -> None:
         """Start anew whatever ends, for ever; ended by Stopped."""
         while True:
+            self.request.check()
             now = time.monotonic()
             for part in self.parts:
                 self._look_after(part, now)
             time.sleep(POLL_INTERVAL)
+
+    def _settled(self, server: Server) -> bool:
+        self.request.check()
+        return server.ready() or not server.running
 
     def _look_after(self, part: Part, now: float) -> None:
         if part.due_at is None:
@@ -107,23 +129,21 @@ class Supervisor:
             part.server.stop()
 
 
-def _settled(server: Server) -> bool:
-    return server.ready() or not server.running
-
-
 @contextmanager
-def stop_signals() -> Iterator[None]:
+def stop_signals() -> Iterator[StopRequest]:
     """Within, the first Ctrl-C, SIGTERM or SIGHUP raises Stopped and later ones are ignored: stopping is under way."""
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    request = StopRequest()
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         for number in numbers:
             signal.signal(number, _ignore)  # not SIG_IGN, which a child would inherit
+        request.made = True
         raise Stopped
 
     before = [signal.signal(number, stop) for number in numbers]
     try:
-        yield
+        yield request
     finally:
         for number, handler in zip(numbers, before, strict=True):
             signal.signal(number, handler)
