@@ -73,6 +73,7 @@ sys.path.insert(0, {str(ROOT / "deploy")!r})
 spec = importlib.util.spec_from_file_location("venv_setup", {str(ROOT / "deploy" / "venv.py")!r})
 setup = importlib.util.module_from_spec(spec); spec.loader.exec_module(setup)
 setup.VENV = {str(tmp_path)!r}; setup.STAMP = setup.VENV + "/stamp"
+setup.wait_for_turn = lambda folder: None
 ran = []
 setup.run = ran.append
 setup.make_environment = lambda uv: ran.append("environment")
