@@ -20,7 +20,6 @@ from worker.gate import Gate
 from worker.heartbeat import Heartbeat
 from worker.ledger import Ledger
 from worker.loading import Loaded
-from worker.perform import Prepared, Refused, Surroundings, perform, prepare
 from worker.progress import Progress
 from worker.saving import Saver
 from zipped import ids, metrics
@@ -30,6 +29,7 @@ from zipped.engine.outcome import Failed, Json, Outcome, Unknown, attempt_status
 from zipped.engine.run import Run, StartedAttempt, decide, finish, record, recover, release, skip
 from zipped.messages import RunChanged
 from zipped.services.run_writes import AttemptWrite, WaitWrite
+from zipped.steps.perform import Prepared, Refused, Surroundings, perform, prepare
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -13,7 +13,6 @@ from worker.executor import SLOTS, Executor
 from worker.faults import facts
 from worker.gate import Gate
 from worker.heartbeat import Heartbeat, WorkerLost
-from worker.instance_connections import instance_connections
 from worker.loading import Loader
 from worker.ownership import Ownership
 from worker.progress import Progress
@@ -31,6 +30,7 @@ from zipped.lines import Lines
 from zipped.logs import get_logger
 from zipped.services.outbox import Bell
 from zipped.settings import Settings
+from zipped.steps.instance_connections import instance_connections
 
 LINES = 5  # kept connections: two for saves, claims, claims under suspicion, loads
 POOL = LINES + 3  # connections: besides, the bell, the watch over what is owned, poison and what is given back

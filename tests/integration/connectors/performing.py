@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import connectors
-from worker.perform import Prepared, Surroundings, perform, prepare
 from zipped.catalog import OpenConnection, Outcome, Outside
 from zipped.engine.decision import Execute
 from zipped.engine.definition import Step, StepSettings
+from zipped.steps.perform import Prepared, Surroundings, perform, prepare
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 KEY = "MFRGGZDFMZTWQ2LKNNWG23TPOBYXE43U"

@@ -19,8 +19,8 @@ import connectors
 from tests.integration.connectors.certificates import certificate_for
 from tests.integration.connectors.conftest import OpenClient, listening
 from tests.integration.connectors.performing import KEY, opened, performed
-from worker.instance_connections import instance_connections
 from zipped.catalog import Failed, OpenConnection, Succeeded, Unknown
+from zipped.steps.instance_connections import instance_connections
 
 INPUT = {
     "to": "Ada <ada@example.org>",

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from worker.outputs import MAX_DEPTH, OutputRefused, fit, fit_outcome
 from zipped.engine.outcome import Delayed, Failed, Filtered, Outcome, Stopped, Succeeded, Unknown
 from zipped.masking import Redactor
+from zipped.steps.outputs import MAX_DEPTH, OutputRefused, fit, fit_outcome
 
 NONE = Redactor()
 

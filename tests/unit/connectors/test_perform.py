@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from worker.perform import Prepared, Refused, Surroundings, perform, prepare
 from zipped.catalog import (
     Action,
     ActionContext,
@@ -22,6 +21,7 @@ from zipped.catalog import (
 )
 from zipped.engine.decision import Execute
 from zipped.engine.definition import Step, StepSettings
+from zipped.steps.perform import Prepared, Refused, Surroundings, perform, prepare
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 SURROUNDINGS = Surroundings(run_id="run_1", zip_id="zip_1", workspace_id="wsp_1", depth=2)
@@ -230,7 +230,7 @@ async def test_an_action_that_does_not_end_is_ended(
         await asyncio.Event().wait()
         return Succeeded()
 
-    monkeypatch.setattr("worker.perform.GRACE", 0.05)
+    monkeypatch.setattr("zipped.steps.perform.GRACE", 0.05)
     async with asyncio.timeout(5):
         assert await _performed(run, effect=effect, timeout=0.05) == expected
 

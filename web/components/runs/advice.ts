@@ -1,6 +1,6 @@
 const CONNECTION = "Open the connection, test it, and run again.";
 
-/** What to do about a failed step, by its error's code (zipped/http/errors.py, worker/perform.py). */
+/** What to do about a failed step, by its error's code (zipped/http/errors.py, zipped/steps/perform.py). */
 const ADVICE: Record<string, string> = {
   address_denied: "Zipped calls public addresses only. An operator can allow this one with ZIPPED_OUTBOUND_ALLOW. Nothing was sent.",
   bad_connection: CONNECTION,

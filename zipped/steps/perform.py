@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 
-from worker.outputs import OUTPUT_LIMIT, OutputRefused, fit, fit_outcome, weight
 from zipped.catalog import (
     Action,
     ActionContext,
@@ -33,6 +32,7 @@ from zipped.engine.definition import TIMEOUT_MAX
 from zipped.engine.outcome import Failed, Json, Outcome, Unknown
 from zipped.logs import get_logger
 from zipped.masking import Redactor
+from zipped.steps.outputs import OUTPUT_LIMIT, OutputRefused, fit, fit_outcome, weight
 
 GRACE = 1.0  # seconds an action gets to end by its own time-out, which knows more than ours
 IN_THREAD = 65_536  # bytes of an output; masking a larger one is left to a thread
