@@ -15,6 +15,7 @@ from api.hooks.json_flaws import Flaw
 from zipped.errors import Unavailable
 
 INLINE_BYTES: Final = 256 << 10
+KEPT_BYTES: Final = 4 << 20  # of a body after which the child is kept: 30 times as much is what a body may become
 PATIENCE: Final = 10.0  # seconds for the child, waiting for one's turn included
 
 
@@ -64,5 +65,7 @@ class JsonCheck:
         line = await child.stdout.readline()
         if not line:
             raise EOFError
+        if len(body) > KEPT_BYTES:
+            await self._end()  # what a process once held it may keep; the next large body has a fresh one
         told = orjson.loads(line)
         return Flaw(**told) if told else None

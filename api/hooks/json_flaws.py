@@ -13,7 +13,6 @@ from typing import Final
 import orjson
 
 MEMORY: Final = 1 << 30  # bytes of address space: 10 MiB of JSON can become 300 MB of lists
-FRESH_BELOW: Final = 150_000  # KiB resident; above it the process makes way for a new one
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +53,6 @@ def main() -> None:
         flaw = find(sys.stdin.buffer.read(int.from_bytes(head, "big")))
         sys.stdout.buffer.write(orjson.dumps(asdict(flaw) if flaw else None) + b"\n")
         sys.stdout.buffer.flush()
-        if resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > FRESH_BELOW:
-            break
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import signal
 import pytest
 
 from api.hooks import json_check
-from api.hooks.json_check import INLINE_BYTES, JsonCheck
+from api.hooks.json_check import INLINE_BYTES, KEPT_BYTES, JsonCheck
 from api.hooks.json_flaws import Flaw
 from zipped.errors import Unavailable
 
@@ -79,4 +79,21 @@ async def test_a_child_that_stands_still_is_given_up(monkeypatch: pytest.MonkeyP
     assert [type(answer) for answer in asked] == [Unavailable, Unavailable]
     monkeypatch.undo()
     assert await check.find(LARGE) is None
+    await check.close()
+
+
+async def test_after_a_huge_one_the_next_has_a_fresh_child() -> None:
+    # given
+    check = JsonCheck()
+    assert await check.find(LARGE) is None
+    assert check._child is not None
+    first = check._child.pid
+
+    # when
+    assert await check.find(b'["' + b"x" * KEPT_BYTES + b'"]') is None
+
+    # then
+    assert check._child is None
+    assert await check.find(LARGE) is None
+    assert check._child.pid != first
     await check.close()
