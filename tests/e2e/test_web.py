@@ -91,4 +91,5 @@ def test_the_application_in_a_browser(instance: UpCommand, receiver: int, tmp_pa
     }
     # At least as many as are written down: a file that nobody runs would prove nothing.
     written = [re.findall(r"^\s*test\(", one.read_text(), re.MULTILINE) for one in sorted(WEB.glob("e2e/*.spec.ts"))]
-    assert stats["expected"] >= sum(map(len, written)) > 20
+    assert all(written)
+    assert stats["expected"] >= sum(map(len, written)) > 0

@@ -276,7 +276,7 @@ async def test_documents_are_checked_once_and_bad_ones_push_out_no_good_ones(api
 
 async def test_failure_of_ours_is_masked_and_has_an_id(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     async def explode(*arguments: object) -> None:
-        raise RuntimeError("the secret is 42")
+        raise RuntimeError("the secret is xyzzy")
 
     person = await api.person()
     monkeypatch.setattr("zipped.services.accounts.find", explode)
