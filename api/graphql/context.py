@@ -1,5 +1,6 @@
 """What a resolver gets: the process's parts, the caller, and the one way into a workspace."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -68,6 +69,8 @@ class Context:
     caller: Caller | None
     #: Set-Cookie values for the answer; None where there is no answer to set them on.
     cookies: list[str] | None = None
+    #: Held while a thread works for this operation: one at a time, however many fields ask for it.
+    thread: asyncio.Lock = field(default_factory=asyncio.Lock)
     _loaders: dict[Callable[..., Any], Any] = field(default_factory=dict)
     _shown: int = 0
 

@@ -5,6 +5,7 @@ there. A step is looked at even where another part of the definition can't be re
 not performed, so its input and its connection may be unfinished.
 """
 
+import asyncio
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
@@ -18,19 +19,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from zipped import ids
 from zipped.catalog import Action, Catalog, validate_connection, validate_input
-from zipped.engine.definition import MAX_PROBLEMS, MAX_STEPS, STEP_ID, Definition, DefinitionError, parse
+from zipped.engine.definition import MAX_PROBLEMS, MAX_STEPS, STEP_ID, Definition, DefinitionError, parse, parse_step
+from zipped.engine.definition import Step as StepDefinition
 from zipped.engine.problem import Problem
-from zipped.errors import InvalidId, ValidationFailed
+from zipped.errors import InvalidId, NotFound, ValidationFailed
 from zipped.models import Connection
 
 #: The path to a step, and the step as it was written.
 Step = tuple[tuple[str, ...], Mapping[str, Any]]
-
-
-async def problems(session: AsyncSession, workspace_id: UUID, document: object, *, catalog: Catalog) -> list[Problem]:
-    """Every problem of a definition in a workspace; none: it may be published."""
-    kinds = await connection_kinds(session, workspace_id, connection_ids(document))
-    return problems_in(document, catalog=catalog, kinds=kinds)
 
 
 async def checked(session: AsyncSession, workspace_id: UUID, document: object, *, catalog: Catalog) -> Definition:
@@ -42,6 +38,31 @@ async def checked(session: AsyncSession, workspace_id: UUID, document: object, *
     if found := problems_in(document, catalog=catalog, kinds=kinds):
         raise ValidationFailed(found)
     return parse(document)
+
+
+async def checked_step(
+    session: AsyncSession, workspace_id: UUID, document: object, step_id: str, *, catalog: Catalog
+) -> StepDefinition:
+    """One step of a draft whose other steps may be unfinished, complete even where it is skipped.
+
+    Raises NotFound when the draft has no such step, and ValidationFailed with every problem of it.
+    """
+    own = [(path, step) for path, step in _steps(document) if step.get("id") == step_id]
+    if not own:
+        raise NotFound(f"The draft has no step “{step_id[:100]}”.", path=("stepId",))
+    kinds = await connection_kinds(session, workspace_id, connection_ids({"steps": [step for _, step in own]}))
+    found = [
+        problem
+        for path, step in own
+        for problem in _problems_of_step(path, {**step, "skip": False}, catalog=catalog, kinds=kinds)
+    ]
+    try:
+        step = await asyncio.to_thread(parse_step, document, step_id)
+    except DefinitionError as error:
+        raise ValidationFailed(list(dict.fromkeys([*error.problems, *found]))) from None
+    if found or step is None:
+        raise ValidationFailed(found)
+    return step
 
 
 def problems_in(document: object, *, catalog: Catalog, kinds: Mapping[UUID, str]) -> list[Problem]:

@@ -13,6 +13,7 @@ from uuid import UUID
 import orjson
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
 
 from zipped.catalog import Catalog
 from zipped.engine.definition import DefinitionError, parse
@@ -21,6 +22,9 @@ from zipped.models import Zip, ZipVersion
 from zipped.services import audit, texts, validation, zips
 from zipped.services.audit import Actor
 from zipped.services.pages import FIRST, Page, Place, cut
+
+#: What lists show of a version. `definitions.published` reads what those say that are asked for.
+LISTED = select(ZipVersion).options(defer(ZipVersion.definition, raiseload=True))
 
 
 async def publish(
@@ -77,8 +81,9 @@ async def roll_back(
 
 
 async def get(session: AsyncSession, workspace_id: UUID, version_id: UUID) -> ZipVersion:
-    """The version. Raises NotFound."""
-    found = (await by_ids(session, [workspace_id], [version_id])).get(version_id)
+    """The version, complete. Raises NotFound."""
+    query = select(ZipVersion).where(ZipVersion.workspace_id == workspace_id, ZipVersion.id == version_id)
+    found = await session.scalar(query)
     if found is None:
         raise NotFound("There is no version by this id in this workspace.", path=("versionId",))
     return found
@@ -87,24 +92,22 @@ async def get(session: AsyncSession, workspace_id: UUID, version_id: UUID) -> Zi
 async def by_ids(
     session: AsyncSession, workspace_ids: Collection[UUID], wanted: Collection[UUID]
 ) -> dict[UUID, ZipVersion]:
-    """Those of the wanted versions that these workspaces have."""
-    query = select(ZipVersion).where(ZipVersion.workspace_id.in_(workspace_ids), ZipVersion.id.in_(wanted))
+    """Those of the wanted versions that these workspaces have, without their definitions."""
+    query = LISTED.where(ZipVersion.workspace_id.in_(workspace_ids), ZipVersion.id.in_(wanted))
     return {row.id: row for row in await session.scalars(query)}
 
 
 async def page(session: AsyncSession, workspace_id: UUID, zip_id: UUID, *, place: Place = FIRST) -> Page[ZipVersion]:
-    """A zip's versions, newest first."""
-    query = select(ZipVersion).where(ZipVersion.workspace_id == workspace_id, ZipVersion.zip_id == zip_id)
+    """A zip's versions, newest first, without their definitions."""
+    query = LISTED.where(ZipVersion.workspace_id == workspace_id, ZipVersion.zip_id == zip_id)
     # Ids of one zip's versions rise with their numbers: both are drawn while the zip's row is locked.
     return cut((await session.scalars(place.of(query, ZipVersion.id))).all(), place)
 
 
-def differs(draft: object, live: ZipVersion | None) -> bool:
-    """Whether publishing the draft would change anything."""
-    if live is None:
-        return True
+def differs(draft: object, live: object) -> bool:
+    """Whether publishing the draft would change the live definition."""
     try:
-        return not _same(parse(draft).to_document(), live.definition)
+        return not _same(parse(draft).to_document(), live)
     except DefinitionError:
         return True
 

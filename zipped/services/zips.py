@@ -14,6 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
 
 from zipped.catalog import Catalog
 from zipped.crypto import SecretBox
@@ -26,6 +27,9 @@ from zipped.services.pages import FIRST, Page, Place, cut
 
 MAX_RETENTION = 3650  # days
 MAX_FOLDERS = 500  # names
+
+#: What lists show of a zip. Its draft has up to 256 KiB: `definitions.drafts` reads those that are asked for.
+LISTED = select(Zip).options(defer(Zip.draft, raiseload=True))
 
 #: Levels around a step's input: the definition, its steps and the step.
 OUTER_LEVELS = 3
@@ -119,8 +123,8 @@ async def locked(session: AsyncSession, workspace_id: UUID, zip_id: UUID) -> Zip
 
 
 async def by_ids(session: AsyncSession, workspace_ids: Collection[UUID], wanted: Collection[UUID]) -> dict[UUID, Zip]:
-    """Those of the wanted zips that these workspaces have, deleted ones too."""
-    rows = await session.scalars(select(Zip).where(Zip.workspace_id.in_(workspace_ids), Zip.id.in_(wanted)))
+    """Those of the wanted zips that these workspaces have, deleted ones too; without their drafts."""
+    rows = await session.scalars(LISTED.where(Zip.workspace_id.in_(workspace_ids), Zip.id.in_(wanted)))
     return {row.id: row for row in rows}
 
 
@@ -131,9 +135,9 @@ async def page(
     filter: ZipFilter | None = None,
     place: Place = FIRST,
 ) -> Page[Zip]:
-    """Zips, newest first. Deleted ones are left out."""
+    """Zips, newest first, without their drafts. Deleted ones are left out."""
     wanted = filter or ZipFilter()
-    query = select(Zip).where(Zip.workspace_id == workspace_id, Zip.deleted_at.is_(None))
+    query = LISTED.where(Zip.workspace_id == workspace_id, Zip.deleted_at.is_(None))
     if wanted.states:
         query = query.where(Zip.state.in_(wanted.states))
     if wanted.folder is not None:

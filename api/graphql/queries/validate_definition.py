@@ -4,7 +4,7 @@ from typing import Annotated
 
 import strawberry
 
-from api.graphql import lists
+from api.graphql import definitions, lists
 from api.graphql.context import Info
 from api.graphql.errors import FieldIssue
 from api.graphql.lists import WorkspaceId
@@ -19,7 +19,8 @@ async def validate_definition(
     definition: Annotated[JSON, strawberry.argument(description='The definition: {"steps": […]}.')],
 ) -> list[FieldIssue] | None:
     """Against the catalogue and the workspace's connections."""
-    workspace, catalog = lists.workspace(workspace_id), info.context.catalog
+    workspace = lists.workspace(workspace_id)
     async with info.context.begin(workspace) as session:
-        problems = await validation.problems(session, workspace, definition, catalog=catalog)
+        kinds = await validation.connection_kinds(session, workspace, validation.connection_ids(definition))
+    problems = await definitions.given_problems(info, definition, kinds)
     return [FieldIssue.of(problem) for problem in problems]

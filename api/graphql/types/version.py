@@ -6,6 +6,7 @@ from uuid import UUID
 
 import strawberry
 
+from api.graphql import definitions
 from api.graphql.context import Info
 from api.graphql.loaders.zips import versions_by_id, zips_by_id
 from api.graphql.node import Node
@@ -25,7 +26,6 @@ class Version(Node):
     id_prefix = "ver"
 
     number: int = strawberry.field(description="1, 2, 3 … within its zip.")
-    definition: JSON = strawberry.field(description="Its steps, complete, every default filled in.")
     note: str | None = strawberry.field(description="What its publisher wrote beside it.")
     created_at: datetime = strawberry.field(description="When it was published.")
 
@@ -37,7 +37,6 @@ class Version(Node):
         return cls(
             id=strawberry.ID(ids.encode("ver", row.id)),
             number=row.number,
-            definition=JSON(row.definition),
             note=row.note,
             created_at=row.created_at,
             row=row,
@@ -48,6 +47,11 @@ class Version(Node):
         """The version, if it is in one of the caller's workspaces."""
         row = await info.context.loader(versions_by_id).load(id)
         return cls.of(row) if row else None
+
+    @strawberry.field(description="Its steps, complete, every default filled in.")
+    async def definition(self, info: Info) -> JSON:
+        """Fetched only where it is asked for."""
+        return await definitions.published(info, self.row.id)
 
     @strawberry.field(description="The zip it is a version of.")
     async def zip(self, info: Info) -> Annotated["Zip", strawberry.lazy("api.graphql.types.zip")] | None:

@@ -7,13 +7,12 @@ from uuid import UUID
 
 import strawberry
 
-from api.graphql import pagination
+from api.graphql import definitions, pagination
 from api.graphql.context import Info
 from api.graphql.errors import FieldIssue
-from api.graphql.loaders.connections import connections_by_id
 from api.graphql.loaders.runs import runs_by_zip_id
 from api.graphql.loaders.triggers import triggers_by_zip_id
-from api.graphql.loaders.zips import stats_by_zip_id, versions_by_id, zips_by_id
+from api.graphql.loaders.zips import stats_by_zip_id, zips_by_id
 from api.graphql.node import Node
 from api.graphql.pagination import DEFAULT_FIRST, After, Before, Connection, First
 from api.graphql.scalars import JSON
@@ -23,7 +22,7 @@ from api.graphql.types.version import Version
 from api.graphql.types.zip_stats import ZipStats
 from zipped import ids, models
 from zipped.errors import ValidationFailed
-from zipped.services import validation, versions
+from zipped.services import versions
 from zipped.services.pages import Place
 from zipped.services.runs import MAX_LATEST
 
@@ -51,9 +50,6 @@ class Zip(Node):
     name: str = strawberry.field(description="What it is called; up to 300 characters.")
     folder: str | None = strawberry.field(description="The folder it is shown in; null for none.")
     state: ZipState = strawberry.field(description="Whether its trigger starts runs.")
-    definition: JSON = strawberry.field(
-        description="The draft as its authors edit it; it may be unfinished. Runs follow a published version."
-    )
     revision: int = strawberry.field(
         description="Rises with each save; a save that names an older one is refused as a Conflict."
     )
@@ -77,7 +73,6 @@ class Zip(Node):
             name=row.name,
             folder=row.folder,
             state=ZipState(row.state),
-            definition=JSON(row.draft),
             revision=row.revision,
             retention_days=row.retention_days,
             created_at=row.created_at,
@@ -92,26 +87,28 @@ class Zip(Node):
         row = await info.context.loader(zips_by_id).load(id)
         return cls.of(row) if row else None
 
+    @strawberry.field(
+        description="The draft as its authors edit it; it may be unfinished. Runs follow a published version."
+    )
+    async def definition(self, info: Info) -> JSON:
+        """Fetched only where it is asked for."""
+        return await definitions.draft(info, self.row.id)
+
     @strawberry.field(description="Everything that keeps the draft from being published; empty when nothing does.")
     async def problems(self, info: Info) -> list[FieldIssue]:
         """All at once, each with its path and its fix."""
-        loader = info.context.loader(connections_by_id)
-        found = await loader.load_many(sorted(validation.connection_ids(self.row.draft)))
-        # A connection of another workspace is not there, even where the caller is a member of both.
-        kinds = {row.id: row.kind for row in found if row and row.workspace_id == self.row.workspace_id}
-        problems = validation.problems_in(self.row.draft, catalog=info.context.catalog, kinds=kinds)
-        return [FieldIssue.of(problem) for problem in problems]
+        return [FieldIssue.of(problem) for problem in await definitions.problems(info, self.row)]
 
     @strawberry.field(description="Whether publishing the draft would change what is live.")
     async def has_unpublished_changes(self, info: Info) -> bool:
         """True for a draft that was never published."""
-        return versions.differs(self.row.draft, await self._live(info))
+        return await definitions.differs(info, self.row)
 
     @strawberry.field(description="What new runs follow; null until the first publishing.")
     async def live_version(self, info: Info) -> Version | None:
         """The live version."""
-        row = await self._live(info)
-        return Version.of(row) if row else None
+        live_id = self.row.live_version_id
+        return await Version.load(info, live_id) if live_id else None
 
     @strawberry.field(description="Everything that was ever published, newest first.")
     async def versions(
@@ -160,7 +157,3 @@ class Zip(Node):
     async def created_by(self, info: Info) -> User | None:
         """Its author."""
         return await member(info, self.row.created_by)
-
-    async def _live(self, info: Info) -> models.ZipVersion | None:
-        live_id = self.row.live_version_id
-        return await info.context.loader(versions_by_id).load(live_id) if live_id else None

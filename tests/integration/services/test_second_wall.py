@@ -12,6 +12,7 @@ from zipped.errors import NotFound
 from zipped.services import (
     connection_uses,
     connections,
+    definitions,
     events,
     people,
     rows,
@@ -63,6 +64,8 @@ async def test_nothing_foreign_is_read(desk: Desk, other_desk: Desk, full: dict[
         "zips.folders": lambda session: zips.folders(session, theirs),
         "versions.by_ids": lambda session: versions.by_ids(session, [theirs], [full["version"]]),
         "versions.page": lambda session: versions.page(session, theirs, full["zip"]),
+        "definitions.drafts": lambda session: definitions.drafts(session, [theirs], [full["zip"]]),
+        "definitions.published": lambda session: definitions.published(session, [theirs], [full["version"]]),
         "triggers.by_ids": lambda session: triggers.by_ids(session, [theirs], [full["trigger"]]),
         "triggers.by_zip_ids": lambda session: triggers.by_zip_ids(session, [theirs], [full["zip"]]),
         "triggers.page": lambda session: triggers.page(session, theirs),

@@ -9,8 +9,13 @@ from zipped.services import validation
 
 
 async def problems(desk: Desk, *steps: Any) -> list[Problem]:
+    return await problems_of(desk, {"steps": list(steps)})
+
+
+async def problems_of(desk: Desk, document: object) -> list[Problem]:
     async with desk.begin() as session:
-        return await validation.problems(session, desk.workspace_id, {"steps": list(steps)}, catalog=desk.catalog)
+        kinds = await validation.connection_kinds(session, desk.workspace_id, validation.connection_ids(document))
+    return validation.problems_in(document, catalog=desk.catalog, kinds=kinds)
 
 
 def told(found: list[Problem]) -> dict[str, tuple[str, str]]:
@@ -139,8 +144,7 @@ async def test_whatever_a_document_is_its_problems_are_values(desk: Desk) -> Non
     # given
     for document in (None, 1, "x", [], {}, {"steps": None}, {"steps": [None, [], {"connection": {}, "input": []}]}):
         # when
-        async with desk.begin() as session:
-            found = await validation.problems(session, desk.workspace_id, document, catalog=desk.catalog)
+        found = await problems_of(desk, document)
         # then
         assert all(isinstance(problem, Problem) and problem.message for problem in found), document
         assert found or document == {"steps": []}, document

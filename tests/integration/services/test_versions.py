@@ -88,7 +88,7 @@ async def test_publishing_makes_the_draft_live_complete_with_every_default(desk:
             }
         ]
     }
-    assert not versions.differs(zip.draft, version)
+    assert not versions.differs(zip.draft, version.definition)
 
 
 async def test_an_unfinished_draft_is_refused_with_everything_and_nothing_happens(desk: Desk) -> None:
@@ -177,7 +177,7 @@ async def test_rolling_back_publishes_the_older_definition_anew_and_keeps_the_dr
     assert (version.number, version.note, back.live_version_id) == (3, "Rolled back to version 1", version.id)
     assert version.definition == first.definition
     assert (back.draft, back.revision) == (definition(x=3), zip.revision)
-    assert versions.differs(back.draft, version)
+    assert versions.differs(back.draft, version.definition)
 
 
 async def test_rolling_back_takes_the_draft_along_only_at_the_revision_that_was_seen(desk: Desk) -> None:
@@ -195,7 +195,7 @@ async def test_rolling_back_takes_the_draft_along_only_at_the_revision_that_was_
     # then
     assert unchanged == [(2, 2)]
     assert (back.revision, back.draft) == (3, first.definition)
-    assert not versions.differs(back.draft, version)
+    assert not versions.differs(back.draft, version.definition)
 
 
 async def test_another_zips_version_is_not_one_of_this_zip(desk: Desk) -> None:
