@@ -12,6 +12,7 @@ from zipped.services.run_loading import StoredAttempt
 from zipped.services.run_writes import AttemptWrite
 
 LOST = "The worker died or was stopped in the middle of this step; whether it had its effect is unknown."
+LOST_BEFORE = "The worker died or was stopped in the middle of this step; it had no effect outside."
 
 
 def begun(execute: Execute, *, effect: Effect, input: Json, now: datetime) -> AttemptWrite:
@@ -70,6 +71,6 @@ def lost(attempt: StoredAttempt, *, now: datetime) -> AttemptWrite:
         status="unknown",
         idempotency_key=attempt.idempotency_key,
         error_code="worker_lost",
-        error_message=LOST,
+        error_message=LOST_BEFORE if attempt.effect == "pure" else LOST,
         finished_at=now,
     )

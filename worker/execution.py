@@ -3,11 +3,15 @@
 What is saved when: the result of a step goes together with the intent of the next one, in one fenced write. Only what
 touches the outside has an intent; a pure step can be done again and goes with whatever is saved next. A run that was
 claimed before writes intents for pure steps too: if one of them killed its worker, somebody has to count that.
+
+What expressions look at stays in memory between steps only while it is small. A heavy run loads it for each step anew,
+with room for it and after an attempt was stored as started: should it be what ends the worker, that counts as a crash.
 """
 
 import asyncio
 import random
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -19,13 +23,15 @@ from worker.database_time import DatabaseTime
 from worker.gate import Gate
 from worker.heartbeat import Heartbeat
 from worker.ledger import Ledger
-from worker.loading import Loaded
+from worker.loading import Context, Loaded, Loader
 from worker.progress import Progress
+from worker.room import LIGHT, Room
 from worker.saving import Saver
+from worker.versions import needs_of
 from zipped import ids, metrics
 from zipped.catalog import Catalog, Effect, OpenConnection, Outside
 from zipped.engine.decision import Execute, Finish, Skip, Wait
-from zipped.engine.outcome import Failed, Json, Outcome, Unknown, attempt_status, output_of
+from zipped.engine.outcome import Failed, Outcome, Unknown, attempt_status, output_of
 from zipped.engine.run import Run, StartedAttempt, decide, finish, record, recover, release, skip
 from zipped.messages import RunChanged
 from zipped.services.run_writes import AttemptWrite, WaitWrite
@@ -41,6 +47,8 @@ class Shared:
     saver: Saver
     heartbeat: Heartbeat
     gate: Gate
+    loader: Loader
+    room: Room
     time: DatabaseTime
     progress: Progress
     #: The installation's own connections by kind.
@@ -56,14 +64,12 @@ class Execution:
         """`cleared` is set once a run under suspicion has finished a step."""
         claimed = loaded.claimed
         self.run: Run = claimed.run
-        self._loaded = loaded
+        self._loaded = replace(loaded, context=None)  # or what grows too heavy would be held by it
         self._shared = shared
         self._definition = loaded.version.definition
         self._ledger = Ledger(shared.saver, claimed.run)
-        self._outputs: dict[str, Json] = loaded.outputs
+        self._context = loaded.context
         self._careful = not claimed.fresh
-        #: What an earlier try of the step at the cursor was sent with.
-        self._sent: Json = _first_input(loaded)
         self._cleared = cleared
         self._surroundings = Surroundings(
             run_id=ids.encode("run", claimed.run.id),
@@ -113,44 +119,79 @@ class Execution:
                 await self._save()
 
     async def _step(self, execute: Execute) -> None:
-        prepared = self._prepare(execute)
-        now = self._shared.time.now()
-        if isinstance(prepared, Refused):
-            attempt = attempt_rows.begun(execute, effect="pure", input=prepared.stored_input, now=now)
-            self._record(execute, attempt, prepared.outcome)
+        if self._context is None:
+            await self._heavy_step(execute)
             return
-        attempt = attempt_rows.begun(execute, effect=prepared.effect.value, input=prepared.stored_input, now=now)
-        if prepared.effect is Effect.PURE and not self._careful:
+        prepared = self._prepare(execute, self._context)
+        if isinstance(prepared, Refused):
+            self._refuse(execute, prepared)
+        elif prepared.effect is Effect.PURE and not self._careful:
+            attempt = self._attempt(execute, prepared)
             self._record(execute, attempt, await self._perform(prepared, execute))
             await asyncio.sleep(0)  # a long row of pure steps gives others their turn
-            return
-        gate = self._shared.gate
-        async with gate.alone() if self.run.crashes else gate.shared():
+        else:
+            async with self._gate():
+                if not self._shared.leaving.is_set():
+                    await self._with_intent(prepared, execute)
+
+    async def _heavy_step(self, execute: Execute) -> None:
+        """A step whose context is in memory while its input is rendered, and no longer."""
+        await self._save()  # what earlier steps returned is read from there
+        claimed, loader, step_id = self._loaded.claimed, self._shared.loader, execute.step.id
+        needs = needs_of([execute.step])
+        weight = await loader.weigh(claimed, needs, step_id)
+        async with self._shared.room.share(weight) as share, self._gate():
             if self._shared.leaving.is_set():
                 return
-            self._ledger.add(attempt)
-            await self._save()
-            await self._shared.heartbeat.prove()
-            outcome = await self._perform(prepared, execute)
-            self._record(execute, replace(attempt, input=None), outcome)
-            if gate.wanted:  # whoever is alone next must find no step of ours started
+            if weight > LIGHT:
+                now = self._shared.time.now()
+                self._ledger.add(attempt_rows.begun(execute, effect="pure", input=None, now=now))
                 await self._save()
+            prepared = self._prepare(execute, await loader.open(claimed, needs, step_id))
+            if isinstance(prepared, Refused):
+                self._refuse(execute, prepared)
+                return
+            share.shrink(len(orjson.dumps(prepared.stored_input)))
+            await self._with_intent(prepared, execute)
 
-    def _prepare(self, execute: Execute) -> Prepared | Refused:
+    def _gate(self) -> AbstractAsyncContextManager[None]:
+        return self._shared.gate.alone() if self.run.crashes else self._shared.gate.shared()
+
+    async def _with_intent(self, prepared: Prepared, execute: Execute) -> None:
+        attempt = self._attempt(execute, prepared)
+        self._ledger.add(attempt)
+        await self._save()
+        await self._shared.heartbeat.prove()
+        outcome = await self._perform(prepared, execute)
+        self._record(execute, replace(attempt, input=None), outcome)
+        if self._shared.gate.wanted:  # whoever is alone next must find no step of ours started
+            await self._save()
+
+    def _attempt(self, execute: Execute, prepared: Prepared) -> AttemptWrite:
+        now = self._shared.time.now()
+        return attempt_rows.begun(execute, effect=prepared.effect.value, input=prepared.stored_input, now=now)
+
+    def _refuse(self, execute: Execute, refused: Refused) -> None:
+        now = self._shared.time.now()
+        attempt = attempt_rows.begun(execute, effect="pure", input=refused.stored_input, now=now)
+        self._record(execute, attempt, refused.outcome)
+
+    def _prepare(self, execute: Execute, context: Context) -> Prepared | Refused:
         connection = self._loaded.connections.get(execute.step.connection_id or "")
         if isinstance(connection, Failed):
             return Refused(outcome=connection)
         return prepare(
             execute,
-            self._scope(),
+            self._scope(context),
             catalog=self._shared.catalog,
             connection=connection,
             defaults=self._shared.defaults,
-            stored_input=self._sent,
+            stored_input=context.sent,
         )
 
     async def _perform(self, prepared: Prepared, execute: Execute) -> Outcome:
-        self._sent = prepared.stored_input
+        if self._context is not None:
+            self._context.sent = prepared.stored_input
         now = self._shared.time.now()
         return await perform(prepared, execute, self._surroundings, http=self._shared.http, now=now)
 
@@ -163,10 +204,13 @@ class Execution:
         if passed or not isinstance(outcome, Failed | Unknown):  # a failure that is passed on is an output too
             told = output_of(outcome)
             output = orjson.dumps(told)
-            if self._loaded.version.keeps(execute.step.id):
-                self._outputs[execute.step.id] = told
-        if passed:
-            self._sent = None
+            if self._context is not None and self._loaded.version.keeps(execute.step.id):
+                self._context.outputs[execute.step.id] = told
+                self._context.weight += len(output)
+        if self._context is not None and passed:
+            self._context.sent = None
+        if self._context is not None and self._context.weight > LIGHT:
+            self._context = None
         metrics.steps.labels(attempt_status(outcome)).inc()
         self._ledger.add(attempt_rows.ended(attempt, outcome, output=output, now=now))
         if self.run.status == "waiting" and self.run.waits_for and self.run.wake_at:
@@ -228,19 +272,10 @@ class Execution:
             self.run = recover(self.run, self._definition, started, effect=last.effect)
             self._ledger.add(attempt_rows.lost(last, now=self._shared.time.now()))
 
-    def _scope(self) -> dict[str, Any]:
+    def _scope(self, context: Context) -> dict[str, Any]:
         return {
-            "trigger": self._loaded.trigger or {},
-            "steps": self._outputs,
+            "trigger": context.trigger or {},
+            "steps": context.outputs,
             "run": {"id": self._surroundings.run_id},
             "zip": {"id": self._surroundings.zip_id, "name": self._loaded.zip_name},
         }
-
-
-def _first_input(loaded: Loaded) -> Json:
-    """What the first try of this generation sent: later ones send the same."""
-    generation = loaded.claimed.run.generation
-    for attempt in loaded.attempts:
-        if attempt.generation == generation and attempt.input is not None:
-            return orjson.loads(attempt.input)
-    return None

@@ -10,18 +10,14 @@ from worker.execution import Execution, Shared
 from worker.faults import facts
 from worker.heartbeat import WorkerLost
 from worker.ledger import Fenced
-from worker.loading import Loader
 from zipped import ids, metrics
 from zipped.db import Database
-from zipped.errors import Unavailable
 from zipped.logs import get_logger
 from zipped.services import run_writes
 from zipped.services.run_writes import Claimed
 
 SLOTS = 64
 LAST_SAVES = 5.0  # seconds for handing back the runs whose steps were interrupted
-LOAD_TRIES = 20  # while the database is away
-LOAD_PAUSE = 0.5  # seconds between two of them
 BACK_OFF = timedelta(seconds=5)  # doubled with each claim of the run
 BACK_OFF_DOUBLINGS = 9  # 43 minutes at most
 
@@ -31,11 +27,8 @@ log = get_logger(__name__)
 class Executor:
     """Carries claimed runs, each in a task of its own. `on_free` is called whenever a slot becomes free."""
 
-    def __init__(
-        self, database: Database, *, loader: Loader, shared: Shared, slots: int, on_free: Callable[[], None]
-    ) -> None:
+    def __init__(self, database: Database, *, shared: Shared, slots: int, on_free: Callable[[], None]) -> None:
         self._database = database
-        self._loader = loader
         self._shared = shared
         self._slots = slots
         self._on_free = on_free
@@ -115,7 +108,7 @@ class Executor:
 
     async def _load(self, claims: Sequence[Claimed]) -> None:
         try:
-            loaded = await self._loaded(claims)
+            loaded = await self._shared.loader.load(claims)
         except Exception as error:
             run_ids = [ids.encode("run", claimed.run.id) for claimed in claims]
             log.error("run.not_loaded", run_ids=run_ids, **facts(error))
@@ -130,14 +123,6 @@ class Executor:
             del left_out[one.claimed.run.id]
         for claimed in left_out.values():
             await self._give_back(claimed.run.id, claimed.run.epoch)
-
-    async def _loaded(self, claims: Sequence[Claimed]) -> Any:
-        for _ in range(LOAD_TRIES):
-            try:
-                return await self._loader.load(claims)
-            except Unavailable:
-                await asyncio.sleep(LOAD_PAUSE)
-        return await self._loader.load(claims)
 
     async def _carry(self, execution: Execution) -> None:
         run_id, epoch = execution.run.id, execution.run.epoch

@@ -1,52 +1,95 @@
 """From a claim to a run that can go on: what the steps ahead will look at, loaded for a whole batch at once.
 
-A fresh run of a version in memory whose steps look at nothing costs no query.
+A fresh run of a version in memory whose steps look at nothing costs no query. What is large is not loaded here, only
+weighed: it is opened for one step at a time, by who has asked for room (`worker/room.py`).
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
+from uuid import UUID
 
 import orjson
 
-from worker.versions import Version, VersionCache
+from worker.room import LIGHT
+from worker.versions import Needs, Version, VersionCache
 from zipped import ids
 from zipped.catalog import Catalog, OpenConnection
 from zipped.crypto import CannotOpen, SecretBox
-from zipped.engine.outcome import Failed
+from zipped.engine.outcome import Failed, Json
+from zipped.errors import Unavailable
 from zipped.lines import Lines
-from zipped.logs import get_logger
 from zipped.services import run_loading
 from zipped.services.rows import seal_name
-from zipped.services.run_loading import SealedConnection, StoredAttempt, StoredEvent
+from zipped.services.run_loading import SealedConnection, StoredAttempt, StoredEvent, StoredOutput
 from zipped.services.run_writes import Claimed
 from zipped.services.trigger_scope import read_trigger
 
 LARGE_BODY = 256 * 1024  # bytes of a body that is parsed in a thread: a million keys take most of a second
+TRIES = 20  # of a load while the database is away
+PAUSE = 0.5  # seconds between two of them
 
-log = get_logger(__name__)
+NO_EVENT = StoredEvent(method="", query=b"", headers=b"[]", body_size=0, body=b"")
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True, kw_only=True)
+class Context:
+    """What a run's expressions find, as values."""
+
+    #: None when no step looks at it.
+    trigger: dict[str, Any] | None = None
+    #: What finished steps returned, by step id; only what is looked at.
+    outputs: dict[str, Json] = field(default_factory=dict)
+    #: What the first try of the step that is next was sent in this generation: later ones send the same.
+    sent: Json = None
+    #: Bytes of all of it as it is stored.
+    weight: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """A claimed run and all it needs to go on."""
+    """A claimed run and what it needs to go on."""
 
     claimed: Claimed
     version: Version
-    #: None when no step looks at it.
-    trigger: dict[str, Any] | None = field(default=None, repr=False)
+    #: None: it is heavier than what may lie in memory; `Loader.open` has it for one step.
+    context: Context | None = field(default_factory=Context, repr=False)
     zip_name: str = ""
-    #: What finished steps returned, by step id; only what is looked at.
-    outputs: dict[str, Any] = field(default_factory=dict, repr=False)
     #: Earlier attempts of the step that is next.
     attempts: Sequence[StoredAttempt] = ()
     #: By the id that steps give; a Failed says why one can't be opened.
     connections: dict[str, OpenConnection | Failed] = field(default_factory=dict, repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """The parts of a context as they are stored; what is larger than was asked for has its size only."""
+
+    event: StoredEvent | None
+    outputs: Mapping[str, StoredOutput]
+    first: StoredAttempt | None
+
+    @property
+    def weight(self) -> int:
+        sent = self.first.input_size if self.first else None
+        return (self.event.body_size if self.event else 0) + sum(o.size for o in self.outputs.values()) + (sent or 0)
+
+    @property
+    def light(self) -> bool:
+        """Whether it is all there, and little."""
+        return (
+            self.weight <= LIGHT
+            and (self.event is None or self.event.body is not None)
+            and all(output.value is not None for output in self.outputs.values())
+            and (self.first is None or self.first.input is not None)
+        )
+
+
 class Loader:
-    """Loads claimed runs."""
+    """Loads claimed runs. While the database is away it tries for ten seconds, then raises Unavailable."""
 
     def __init__(self, lines: Lines, *, catalog: Catalog, secret_box: SecretBox) -> None:
         self._lines = lines
@@ -55,21 +98,36 @@ class Loader:
         self._versions = VersionCache()
 
     async def load(self, claims: Sequence[Claimed]) -> list[Loaded]:
-        """Everything for these runs; one whose version this release can't read is left out."""
+        """What these runs need; one whose version this release can't read is left out."""
         plain = [self._plain(claimed) for claimed in claims]
         if all(plain):
             return [loaded for loaded in plain if loaded is not None]
+        return await _patiently(lambda: self._load(claims))
+
+    async def weigh(self, claimed: Claimed, needs: Needs, step_id: str) -> int:
+        """Bytes of the context that a step would be opened with."""
+        return (await _patiently(lambda: self._read(claimed, needs, step_id, limit=0))).weight
+
+    async def open(self, claimed: Claimed, needs: Needs, step_id: str) -> Context:
+        """The context of one step, as it is stored now and however large."""
+        stored = await _patiently(lambda: self._read(claimed, needs, step_id, limit=None))
+        if stored.weight > LARGE_BODY:
+            return await asyncio.to_thread(_parsed, stored, needs)
+        return _parsed(stored, needs)
+
+    async def _load(self, claims: Sequence[Claimed]) -> list[Loaded]:
         async with self._lines.begin() as session:
             versions = await self._versions.get(session, {claimed.version_id for claimed in claims})
             ready = [(one, versions[one.version_id]) for one in claims if one.version_id in versions]
-            heard = {one.event_id for one, version in ready if version.uses_trigger}
-            events = await run_loading.events(session, heard) if heard else {}
-            named = {one.zip_id for one, version in ready if version.uses_zip_name}
+            heard = {one.event_id for one, version in ready if version.needs.trigger}
+            bodies = {one.event_id for one, version in ready if version.needs.body}
+            events = await run_loading.events(session, heard, with_body=bodies, limit=LIGHT) if heard else {}
+            named = {one.zip_id for one, version in ready if version.needs.zip_name}
             names = await run_loading.zip_names(session, named) if named else {}
             again = {one.run.id: place for one, version in ready if not one.fresh and (place := _place(one, version))}
             wanted = _wanted(version for one, version in ready if one.run.id in again)
-            outputs = await run_loading.outputs(session, again, step_ids=wanted) if wanted != set() else {}
-            attempts = await run_loading.attempts(session, list(again.items())) if again else {}
+            outputs = await run_loading.outputs(session, again, step_ids=wanted, limit=LIGHT) if wanted != set() else {}
+            attempts = await run_loading.attempts(session, list(again.items()), limit=LIGHT) if again else {}
             used = {(one.workspace_id, con) for one, version in ready for con in version.connections.values()}
             sealed = await run_loading.connections(session, used) if used else {}
         opened = {key: self._open(one) for key, one in sealed.items()}
@@ -77,13 +135,8 @@ class Loader:
             Loaded(
                 claimed=one,
                 version=version,
-                trigger=await _trigger(events.get(one.event_id)) if version.uses_trigger else None,
+                context=_parsed(stored, version.needs) if stored.light else None,
                 zip_name=names.get(one.zip_id, ""),
-                outputs={
-                    step_id: orjson.loads(output)
-                    for step_id, output in outputs.get(one.run.id, {}).items()
-                    if version.keeps(step_id)
-                },
                 attempts=attempts.get(one.run.id, ()),
                 connections={
                     name: opened[key]
@@ -92,11 +145,32 @@ class Loader:
                 },
             )
             for one, version in ready
+            for stored in [
+                _Stored(
+                    events.get(one.event_id, NO_EVENT) if version.needs.trigger else None,
+                    {k: v for k, v in outputs.get(one.run.id, {}).items() if version.keeps(k)},
+                    _first(attempts.get(one.run.id, ()), one.run.generation),
+                )
+            ]
         ]
+
+    async def _read(self, claimed: Claimed, needs: Needs, step_id: str, *, limit: int | None) -> _Stored:
+        run_id, event_ids = claimed.run.id, [claimed.event_id]
+        event = None
+        outputs: dict[UUID, dict[str, StoredOutput]] = {}
+        async with self._lines.begin() as session:
+            if needs.trigger:
+                bodies = event_ids if needs.body else []
+                events = await run_loading.events(session, event_ids, with_body=bodies, limit=limit)
+                event = events.get(claimed.event_id, NO_EVENT)
+            if needs.outputs != frozenset():
+                outputs = await run_loading.outputs(session, [run_id], step_ids=needs.outputs, limit=limit)
+            attempts = await run_loading.attempts(session, [(run_id, step_id)], limit=limit)
+        return _Stored(event, outputs.get(run_id, {}), _first(attempts.get(run_id, ()), claimed.run.generation))
 
     def _plain(self, claimed: Claimed) -> Loaded | None:
         version = self._versions.known(claimed.version_id) if claimed.fresh else None
-        if version is None or version.uses_trigger or version.uses_zip_name or version.connections:
+        if version is None or version.needs.trigger or version.needs.zip_name or version.connections:
             return None
         return Loaded(claimed=claimed, version=version)
 
@@ -113,13 +187,22 @@ class Loader:
         return kind.open({**sealed.public, **secrets}, id=ids.encode("con", sealed.id), hosts=sealed.hosts)
 
 
+async def _patiently(load: Callable[[], Awaitable[T]]) -> T:
+    for _ in range(TRIES):
+        try:
+            return await load()
+        except Unavailable:
+            await asyncio.sleep(PAUSE)
+    return await load()
+
+
 def _wanted(versions: Iterable[Version]) -> set[str] | None:
     """The steps whose outputs any of these look at; None: all."""
     wanted: set[str] = set()
     for version in versions:
-        if version.outputs is None:
+        if version.needs.outputs is None:
             return None
-        wanted |= version.outputs
+        wanted |= version.needs.outputs
     return wanted
 
 
@@ -129,13 +212,24 @@ def _place(claimed: Claimed, version: Version) -> str | None:
     return steps[index].id if index < len(steps) else None
 
 
-async def _trigger(event: StoredEvent | None) -> dict[str, Any]:
-    if event is None:
-        event = StoredEvent(method="", query=b"", headers=b"[]", body=b"")
-    if len(event.body) > LARGE_BODY:
-        return await asyncio.to_thread(_read, event)
-    return _read(event)
+def _first(attempts: Sequence[StoredAttempt], generation: int) -> StoredAttempt | None:
+    """The attempt whose input every later one of the generation sends again."""
+    return next((one for one in attempts if one.generation == generation and one.input_size is not None), None)
 
 
-def _read(event: StoredEvent) -> dict[str, Any]:
-    return read_trigger(method=event.method, query=event.query, headers=event.headers, body=event.body)
+def _parsed(stored: _Stored, needs: Needs) -> Context:
+    event, first = stored.event, stored.first
+    return Context(
+        trigger=None
+        if event is None
+        else read_trigger(
+            method=event.method, query=event.query, headers=event.headers, body=event.body or b"", parts=needs.trigger
+        ),
+        outputs={
+            step_id: orjson.loads(output.value)
+            for step_id, output in stored.outputs.items()
+            if output.value is not None
+        },
+        sent=None if first is None or first.input is None else orjson.loads(first.input),
+        weight=stored.weight,
+    )

@@ -16,6 +16,7 @@ from worker.heartbeat import Heartbeat, WorkerLost
 from worker.loading import Loader
 from worker.ownership import Ownership
 from worker.progress import Progress
+from worker.room import Room
 from worker.saving import Saver
 from zipped import __version__, ids
 from zipped.broker.producer import Producer
@@ -90,20 +91,22 @@ class Worker:
             stack.push_async_callback(lines.close)
             saver = Saver(lines, bell=bell)
             progress = Progress(producer)
+            room = Room()
             shared = Shared(
                 catalog=self._catalog,
                 http=http,
                 saver=saver,
                 heartbeat=self.heartbeat,
                 gate=Gate(),
+                loader=Loader(lines, catalog=self._catalog, secret_box=SecretBox(self._settings.secret_key)),
+                room=room,
                 time=self._time,
                 progress=progress,
                 defaults=instance_connections(self._catalog, smtp_url=self._settings.smtp_url),
                 leaving=self._leaving,
             )
-            loader = Loader(lines, catalog=self._catalog, secret_box=SecretBox(self._settings.secret_key))
             executor = self.executor = Executor(
-                self._database, loader=loader, shared=shared, slots=self._slots, on_free=lambda: dispatcher.wake()
+                self._database, shared=shared, slots=self._slots, on_free=lambda: dispatcher.wake()
             )
             dispatcher = Dispatcher(
                 lines,
@@ -129,6 +132,7 @@ class Worker:
                 reader.close()
                 dispatcher.close()
                 self._leaving.set()
+                room.close()
                 await _within(FAREWELL, asyncio.wait([claiming]), "claiming")
                 await executor.drain(patience=self._patience)
                 await _within(FAREWELL, saver.drain(), "saving")

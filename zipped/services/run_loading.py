@@ -3,6 +3,9 @@
 Every function takes ids and answers a dictionary by id; what does not exist is not in it. The ids come from claimed
 runs and their versions, so that the workspace is given with them; connections name it all the same, for their ids
 come from what an author wrote.
+
+What may be large, bodies, outputs and inputs, comes with its size, and itself only within a `limit` of bytes: who asks
+learns what it would be before it is in memory.
 """
 
 from collections import defaultdict
@@ -25,7 +28,27 @@ class StoredEvent:
     method: str
     query: bytes
     headers: bytes
-    body: bytes
+    body_size: int
+    #: None: it is larger than was asked for.
+    body: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredOutput:
+    """What a finished step returned, as JSON."""
+
+    size: int
+    #: None: all of the run's together are larger than was asked for.
+    value: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDefinition:
+    """A version's document."""
+
+    document: Any
+    #: Bytes of its text.
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +63,9 @@ class StoredAttempt:
     effect: Effect
     status: AttemptStatus
     idempotency_key: str
+    #: Bytes of what was sent; None where nothing was.
+    input_size: int | None
+    #: None, too, when it isn't the first of its generation, or larger than was asked for.
     input: bytes | None
     maybe_repeated: bool
 
@@ -56,24 +82,34 @@ class SealedConnection:
     hosts: tuple[str, ...]
 
 
-VERSIONS = text("select id, definition from zip_version where id = any (cast(:ids as uuid[]))")
+VERSIONS = text(
+    "select id, definition, octet_length(cast(definition as text)) as size from zip_version "
+    "where id = any (cast(:ids as uuid[]))"
+)
 
 ZIP_NAMES = text("select id, name from zip where id = any (cast(:ids as uuid[]))")
 
 EVENTS = text(
     """
-    select e.id, e.method, e.query, e.headers, b.body
-    from event e left join event_body b on b.event_id = e.id and b.event_id = any (cast(:ids as uuid[]))
+    select e.id, e.method, e.query, e.headers, octet_length(b.body) as size,
+           case when octet_length(b.body) <= coalesce(cast(:limit as int), octet_length(b.body)) then b.body end as body
+    from event e left join event_body b on b.event_id = e.id and b.event_id = any (cast(:with_body as uuid[]))
     where e.id = any (cast(:ids as uuid[]))
     """
 )
 
 OUTPUTS = text(
     """
-    select distinct on (run_id, step_id) run_id, step_id, output from step_attempt
-    where run_id = any (cast(:ids as uuid[])) and path = '' and output is not null
-      and (cast(:step_ids as text[]) is null or step_id = any (cast(:step_ids as text[])))
-    order by run_id, step_id, attempt desc
+    select run_id, step_id, octet_length(output) as size,
+           case when cast(:limit as int) is null
+                  or sum(octet_length(output)) over (partition by run_id) <= cast(:limit as int)
+                then output end as output
+    from (
+        select distinct on (run_id, step_id) run_id, step_id, output from step_attempt
+        where run_id = any (cast(:ids as uuid[])) and path = '' and output is not null
+          and (cast(:step_ids as text[]) is null or step_id = any (cast(:step_ids as text[])))
+        order by run_id, step_id, attempt desc
+    ) as latest
     """
 )
 
@@ -81,8 +117,11 @@ OUTPUTS = text(
 ATTEMPTS = text(
     """
     select a.run_id, a.step_id, a.path, a.attempt, a.generation, a.epoch, a.effect, a.status, a.idempotency_key,
+           octet_length(a.input) as input_size,
            case when a.attempt = min(a.attempt) filter (where a.input is not null)
-                over (partition by a.run_id, a.generation) then a.input end as input, a.maybe_repeated
+                over (partition by a.run_id, a.generation)
+                 and octet_length(a.input) <= coalesce(cast(:limit as int), octet_length(a.input))
+                then a.input end as input, a.maybe_repeated
     from unnest(cast(:run_ids as uuid[]), cast(:step_ids as text[])) as at(run_id, step_id)
     join step_attempt a on a.run_id = at.run_id and a.step_id = at.step_id and a.path = ''
     order by a.run_id, a.attempt
@@ -98,10 +137,10 @@ CONNECTIONS = text(
 )
 
 
-async def definitions(session: AsyncSession, version_ids: Collection[UUID]) -> dict[UUID, Any]:
+async def definitions(session: AsyncSession, version_ids: Collection[UUID]) -> dict[UUID, StoredDefinition]:
     """The documents of versions; they never change, so they may be kept."""
     rows = await session.execute(VERSIONS, {"ids": list(version_ids)})
-    return {row.id: row.definition for row in rows}
+    return {row.id: StoredDefinition(row.definition, row.size) for row in rows}
 
 
 async def zip_names(session: AsyncSession, zip_ids: Collection[UUID]) -> dict[UUID, str]:
@@ -110,29 +149,40 @@ async def zip_names(session: AsyncSession, zip_ids: Collection[UUID]) -> dict[UU
     return {row.id: row.name for row in rows}
 
 
-async def events(session: AsyncSession, event_ids: Collection[UUID]) -> dict[UUID, StoredEvent]:
-    """What was received; the body is empty where retention has taken it."""
-    rows = await session.execute(EVENTS, {"ids": list(event_ids)})
-    return {row.id: StoredEvent(row.method, row.query, row.headers, row.body or b"") for row in rows}
+async def events(
+    session: AsyncSession, event_ids: Collection[UUID], *, with_body: Collection[UUID], limit: int | None
+) -> dict[UUID, StoredEvent]:
+    """What was received; the body is empty where retention has taken it, and for events not among `with_body`."""
+    parameters = {"ids": list(event_ids), "with_body": list(with_body), "limit": limit}
+    return {
+        row.id: StoredEvent(row.method, row.query, row.headers, row.size or 0, row.body if row.size else b"")
+        for row in await session.execute(EVENTS, parameters)
+    }
 
 
 async def outputs(
-    session: AsyncSession, run_ids: Collection[UUID], *, step_ids: Collection[str] | None
-) -> dict[UUID, dict[str, bytes]]:
-    """What finished steps of runs returned: JSON by step id; of all steps when None are named.
+    session: AsyncSession, run_ids: Collection[UUID], *, step_ids: Collection[str] | None, limit: int | None
+) -> dict[UUID, dict[str, StoredOutput]]:
+    """What finished steps of runs returned, by step id; of all steps when None are named.
 
     A step that failed and was passed says so there.
     """
-    parameters = {"ids": list(run_ids), "step_ids": None if step_ids is None else list(step_ids)}
-    found: dict[UUID, dict[str, bytes]] = defaultdict(dict)
+    parameters = {"ids": list(run_ids), "step_ids": None if step_ids is None else list(step_ids), "limit": limit}
+    found: dict[UUID, dict[str, StoredOutput]] = defaultdict(dict)
     for row in await session.execute(OUTPUTS, parameters):
-        found[row.run_id][row.step_id] = row.output
+        found[row.run_id][row.step_id] = StoredOutput(row.size, row.output)
     return found
 
 
-async def attempts(session: AsyncSession, places: Sequence[tuple[UUID, str]]) -> dict[UUID, list[StoredAttempt]]:
+async def attempts(
+    session: AsyncSession, places: Sequence[tuple[UUID, str]], *, limit: int | None
+) -> dict[UUID, list[StoredAttempt]]:
     """The attempts of one step of each run, (run id, step id), in order; only a generation's first has its input."""
-    parameters = {"run_ids": [run_id for run_id, _ in places], "step_ids": [step_id for _, step_id in places]}
+    parameters = {
+        "run_ids": [run_id for run_id, _ in places],
+        "step_ids": [step_id for _, step_id in places],
+        "limit": limit,
+    }
     found: dict[UUID, list[StoredAttempt]] = defaultdict(list)
     for row in await session.execute(ATTEMPTS, parameters):
         found[row.run_id].append(StoredAttempt(*row[1:]))

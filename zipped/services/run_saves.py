@@ -28,7 +28,7 @@ ATTEMPTS = f"""
     select s.workspace_id, {", ".join(f"a.{name}" for name in ATTEMPT_COLUMNS)}
     from stored s join {table("a", ATTEMPT_COLUMNS)} on a.run_id = s.id
     on conflict (run_id, step_id, path, attempt) do update set
-        status = excluded.status,
+        effect = excluded.effect, status = excluded.status,
         input = coalesce(excluded.input, step_attempt.input),
         output = excluded.output, error_code = excluded.error_code, error_message = excluded.error_message,
         error_detail = excluded.error_detail,

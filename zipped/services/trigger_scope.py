@@ -5,29 +5,37 @@ by ", " in headers and a list in the query. `raw` is the body's text. `body` is 
 the fields of a form, else its text. A run that somebody started by hand has no method; its body is what was handed in.
 """
 
+from collections.abc import Collection
 from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
 
+from zipped.engine import template
+
 MANUAL = "MANUAL"
 MAX_FIELDS = 1000  # of a form or a query; more are left in the text
+PARTS = template.SCOPE["trigger"]
 JSON_TYPES = ("application/json", "text/json", "text/plain", "")
 
 
-def read_trigger(*, method: str, query: bytes, headers: bytes, body: bytes) -> dict[str, Any]:
-    """The scope of an event. Whatever the bytes are, they are read as far as they can be; never raises."""
+def read_trigger(
+    *, method: str, query: bytes, headers: bytes, body: bytes, parts: Collection[str] = PARTS
+) -> dict[str, Any]:
+    """The scope of an event. Whatever the bytes are, they are read as far as they can be; never raises.
+
+    Of `body` and `raw`, which may be large, only what is among `parts` is read; the other is None.
+    """
     named: dict[str, str] = {}
     for name, value in _pairs(headers):
         key = str(name).lower()
         named[key] = f"{named[key]}, {value}" if key in named else str(value)
-    text = body.decode("utf-8", "replace")
     return {
         "method": None if method == MANUAL else method,
         "headers": named,
         "query": _fields(query.decode("utf-8", "replace")) or {},
-        "body": _body(named.get("content-type", ""), body, text),
-        "raw": text,
+        "body": _body(named.get("content-type", ""), body) if "body" in parts else None,
+        "raw": _text(body) if "raw" in parts else None,
     }
 
 
@@ -39,13 +47,18 @@ def _pairs(headers: bytes) -> list[tuple[object, object]]:
     return [(pair[0], pair[1]) for pair in stored if isinstance(pair, list) and len(pair) == 2]
 
 
-def _body(content_type: str, body: bytes, text: str) -> Any:
+def _text(body: bytes) -> str:
+    return body.decode("utf-8", "replace")
+
+
+def _body(content_type: str, body: bytes) -> Any:
     media = content_type.partition(";")[0].strip().lower()
     if media in JSON_TYPES or media.endswith("+json"):
         try:
             return orjson.loads(body)
         except orjson.JSONDecodeError:
-            return text
+            return _text(body)
+    text = _text(body)
     if media == "application/x-www-form-urlencoded":
         fields = _fields(text)
         return text if fields is None else fields

@@ -52,3 +52,14 @@ def test_a_query_is_a_dictionary_and_what_comes_twice_a_list() -> None:
 
 def test_who_starts_a_run_by_hand_used_no_method() -> None:
     assert read(b'{"a":1}', method="MANUAL")["method"] is None
+
+
+@pytest.mark.parametrize(
+    ("parts", "body", "raw"), [({"body"}, {"a": 1}, None), ({"raw"}, None, '{"a":1}'), ({"headers"}, None, None)]
+)
+def test_of_what_was_sent_only_what_is_asked_for_is_read(parts: set[str], body: Any, raw: Any) -> None:
+    found = read_trigger(
+        method="POST", query=b"a=1", headers=b'[["Host","h"]]', body=b'{"a":1}', parts=frozenset(parts)
+    )
+
+    assert found == {"method": "POST", "headers": {"host": "h"}, "query": {"a": "1"}, "body": body, "raw": raw}

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from worker.versions import read_version
+from worker.versions import Needs, read_version
 from zipped.engine.definition import DefinitionError
 
 
@@ -17,27 +17,42 @@ def version(*inputs: dict[str, Any], **more: Any) -> Any:
 def test_steps_that_look_at_nothing_need_nothing() -> None:
     found = version({"a": "text"}, {"b": [1, {"c": None}]})
 
-    assert (found.uses_trigger, found.uses_zip_name, found.outputs, found.connections) == (
-        False,
-        False,
-        frozenset(),
-        {},
-    )
+    assert found.needs == Needs(trigger=frozenset(), zip_name=False, outputs=frozenset())
+    assert found.connections == {}
     assert not found.keeps("s0")
 
 
 def test_expressions_anywhere_in_an_input_count() -> None:
     found = version({"a": [{"b": "x {{ trigger.body.n }}"}]}, {"c": "{{ steps.s0.value }} {{ zip.name }}"})
 
-    assert (found.uses_trigger, found.uses_zip_name, found.outputs) == (True, True, frozenset({"s0"}))
+    assert found.needs == Needs(trigger=frozenset({"body"}), zip_name=True, outputs=frozenset({"s0"}))
     assert found.keeps("s0")
     assert not found.keeps("s1")
+
+
+@pytest.mark.parametrize(
+    ("expression", "parts", "body"),
+    [
+        ("trigger.headers.x-by", {"headers"}, False),
+        ("trigger.raw", {"raw"}, True),
+        ("trigger.body", {"body"}, True),
+        ("trigger", {"method", "headers", "query", "body", "raw"}, True),
+        ("run.id", set(), False),
+    ],
+)
+def test_of_the_trigger_only_those_parts_are_needed_that_are_looked_at(
+    expression: str, parts: set[str], body: bool
+) -> None:
+    found = version({"a": f"{{{{ {expression} }}}}"})
+
+    assert found.needs.trigger == parts
+    assert found.needs.body is body
 
 
 def test_who_looks_at_all_outputs_needs_all() -> None:
     found = version({"a": "{{ steps }}"})
 
-    assert found.outputs is None
+    assert found.needs.outputs is None
     assert found.keeps("anything")
 
 
