@@ -141,6 +141,21 @@ def parse(document: object) -> Definition:
     return Definition(steps)
 
 
+def parse_step(document: object, step_id: str) -> Step | None:
+    """The step by this id, in a document whose other steps may be unfinished; None when it holds no such step.
+
+    Raises DefinitionError with everything that is wrong with this step, also that another one has its id.
+    """
+    problems: list[Problem] = []
+    found = [step for step in _steps(Fields(document, (), problems), problems) if step.id == step_id]
+    if len(found) > 1:
+        raise DefinitionError([one for one in problems if one.code == "duplicate_id" and f'"{step_id}"' in one.message])
+    own = [problem for problem in problems if problem.path[:2] == ("steps", step_id)]
+    if own:
+        raise DefinitionError(own[:MAX_PROBLEMS])
+    return found[0] if found else None
+
+
 def _steps(fields: Fields, problems: list[Problem]) -> Iterator[Step]:
     listed = fields.entries("steps", max_items=MAX_STEPS)
     counts = Counter(one["id"] for one in listed if isinstance(one, dict) and _is_id(one.get("id")))

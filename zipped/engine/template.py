@@ -56,9 +56,27 @@ class Reference:
     path: tuple[Part, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """One text of a template, and what became of it."""
+
+    #: Of the text within the template.
+    location: tuple[str, ...]
+    value: Json | TemplateError
+
+
 def render(value: Json, scope: Mapping[str, Json]) -> Json:
     """The template with everything looked up. Raises TemplateError, and nothing else, whatever it is given."""
     return _Rendering(scope).value(value, (), 0)
+
+
+def render_each(value: Json, scope: Mapping[str, Json]) -> list[Rendered]:
+    """Every text of a template that holds an expression, rendered for itself: one that fails leaves the others alone.
+
+    In the order of the template. The limits hold for all of them together, as in `render`.
+    """
+    rendering = _Rendering(scope)
+    return [Rendered(path, rendering.attempt(text, path)) for path, text in _texts(value) if is_expression(text)]
 
 
 def is_expression(value: object) -> bool:
@@ -82,6 +100,17 @@ def problems(value: Json) -> list[TemplateError]:
 
 
 def _inspect(value: Json) -> Iterator[Reference | TemplateError]:
+    for path, text in _texts(value):
+        try:
+            for part in _compiled(text):
+                if isinstance(part, Expression):
+                    yield Reference(path, part.position, part.path)
+        except ExpressionError as error:
+            yield TemplateError(error.message, path, error.position)
+
+
+def _texts(value: Json) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Every text of a template, with the path to it."""
     left: list[tuple[Json, tuple[str, ...]]] = [(value, ())]
     while left:
         node, path = left.pop()
@@ -90,12 +119,7 @@ def _inspect(value: Json) -> Iterator[Reference | TemplateError]:
         elif isinstance(node, list) and len(path) <= MAX_DEPTH:
             left.extend((child, (*path, str(index))) for index, child in reversed(list(enumerate(node))))
         elif isinstance(node, str):
-            try:
-                for part in _compiled(node):
-                    if isinstance(part, Expression):
-                        yield Reference(path, part.position, part.path)
-            except ExpressionError as error:
-                yield TemplateError(error.message, path, error.position)
+            yield path, node
 
 
 class _Rendering:
@@ -119,6 +143,12 @@ class _Rendering:
         if isinstance(template, str) and "{{" in template:
             return self._text(template, path)
         return self._checked(template, path)
+
+    def attempt(self, text: str, path: tuple[str, ...]) -> Json | TemplateError:
+        try:
+            return self._text(text, path)
+        except TemplateError as error:
+            return error
 
     def _text(self, text: str, path: tuple[str, ...]) -> Json:
         try:
