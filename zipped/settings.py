@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, parse_qs, urlsplit
 from zipped.errors import SettingsError
 
 SECRET_KEY_BYTES = 32  # bytes of `ZIPPED_SECRET_KEY`, written as 64 hexadecimal digits
+UNITS = ("", "KiB", "MiB", "GiB", "TiB")  # of sizes, each 1,024 of the one before
 SMTP_SECURITY = ("starttls", "tls", "none")  # words of `?security=` in `ZIPPED_SMTP_URL`
 
 Network = IPv4Network | IPv6Network
@@ -27,6 +28,10 @@ class Settings:
     kafka_bootstrap_servers: str | None
     #: Where the embedded broker writes its address; read anew for each client, for it changes at each start.
     broker_file: Path | None
+    #: A folder on the database's disk, where that is on this machine: the door looks at its free space.
+    database_disk: Path | None = None
+    #: Bytes of that disk that the door leaves to what is accepted already; 0 leaves none.
+    disk_reserve: int = 512 << 20
     #: Wraps the data keys of connections and signs tokens.
     secret_key: bytes = field(repr=False)
     #: What stands in links and is the only Origin whose cookies count.
@@ -93,6 +98,8 @@ class Settings:
             database_url=_database_url(env.get("ZIPPED_DATABASE_URL")),
             kafka_bootstrap_servers=servers,
             broker_file=None if servers or not broker_file else Path(broker_file),
+            database_disk=Path(disk) if (disk := env.get("ZIPPED_DATABASE_DISK")) else None,
+            disk_reserve=_size(env.get("ZIPPED_DISK_RESERVE") or "512MiB", "ZIPPED_DISK_RESERVE"),
             secret_key=_secret_key(env.get("ZIPPED_SECRET_KEY")),
             public_url=_public_url(env.get("ZIPPED_PUBLIC_URL") or f"http://{shown_host}:{port}"),
             host=host,
@@ -185,6 +192,13 @@ def _pairs(text: str, name: str) -> list[tuple[str, int]]:
             raise SettingsError(f"{name} holds “{part}”: it takes host:port pairs, separated by commas.")
         pairs.append((match[1].strip("[]").lower(), _port(match[2], name)))
     return pairs
+
+
+def _size(text: str, name: str) -> int:
+    match = re.fullmatch(r"(\d{1,12}) ?([KMGT]iB)?", text, re.ASCII)
+    if not match:
+        raise SettingsError(f"{name} holds “{text}”: it takes a size like 512MiB or 2GiB, or 0.")
+    return int(match[1]) << (10 * UNITS.index(match[2] or ""))
 
 
 def _port(text: str, name: str) -> int:

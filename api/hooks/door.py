@@ -19,6 +19,7 @@ from api import peer
 from api.hooks import answers, body, headers
 from api.hooks.answers import Answer
 from api.hooks.body import Held, Memory
+from api.hooks.disk import Disk
 from api.hooks.headers import Headers, Named
 from api.hooks.json_check import JsonCheck
 from api.hooks.refused import Refused
@@ -77,6 +78,7 @@ class Door:
         *,
         box: SecretBox,
         bell: Rings,
+        disk: Disk,
         clock: Clock,
         trusted_proxies: Sequence[Network] = (),
         random: Random | None = None,
@@ -85,7 +87,8 @@ class Door:
         self._trusted = trusted_proxies
         self._random = random or Random()
         self._triggers = Triggers(database, box=box, clock=clock)
-        self._store = Store(database, bell=bell, clock=clock)
+        self._disk = disk
+        self._store = Store(database, bell=bell, disk=disk)
         self._refused = Refused(database, clock=clock)
         self._json = JsonCheck()
         self._rates = Buckets()
@@ -148,6 +151,7 @@ class Door:
             return answers.looked_at(request.method, methods)
         if request.method not in methods:
             return answers.wrong_method(methods)
+        self._disk.require_room()  # before anything else would be written, refusals too
         if (size := headers.content_length(request.named)) > limit:
             raise self._refuse(trigger, request, "too_large", b"", answers.too_large(limit), size=size)
         try:

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from api.health import Health
+from api.hooks.disk import Disk
 from api.hooks.door import Door
 from zipped.clock import Clock
 from zipped.crypto import SecretBox
@@ -21,15 +22,18 @@ async def door_parts(settings: Settings, *, clock: Clock) -> AsyncIterator[tuple
     """The door and what it needs. Its connections are its own: no number of queries may keep a webhook waiting."""
     database = Database(settings.database_url, pool_size=DOOR_POOL, application_name="zipped-door", pinned=True)
     bell = Bell(database)
+    disk = Disk(settings.database_disk, reserve=settings.disk_reserve, clock=clock)
     door = Door(
         database,
         box=SecretBox(settings.secret_key),
         bell=bell,
+        disk=disk,
         clock=clock,
         trusted_proxies=settings.trusted_proxies,
     )
     try:
-        yield door, Health(database, clock=clock), bell
+        async with disk.watched():
+            yield door, Health(database, clock=clock), bell
     finally:
         await door.close()
         await bell.stop()

@@ -8,8 +8,8 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final, Protocol
 
+from api.hooks.disk import Disk
 from zipped.batching import Batcher
-from zipped.clock import Clock
 from zipped.db import Database, classify, reason, sqlstate
 from zipped.errors import Unavailable, ZippedError
 from zipped.logs import OutageLog, get_logger
@@ -17,7 +17,6 @@ from zipped.services.accept import Decision, Delivery, accept
 
 FLUSHERS: Final = 2  # transactions at once: one commits while the next is being written
 DISK_FULL: Final = "53100"
-DISK_PAUSE: Final = 1.0  # seconds until a full disk is tried again
 
 log = get_logger(__name__)
 
@@ -37,11 +36,10 @@ class Rings(Protocol):
 class Store:
     """The group commit with its bell."""
 
-    def __init__(self, database: Database, *, bell: Rings, clock: Clock) -> None:
+    def __init__(self, database: Database, *, bell: Rings, disk: Disk) -> None:
         self._database = database
         self._bell = bell
-        self._clock = clock
-        self._disk_full_until = 0.0
+        self._disk = disk
         self._outage = OutageLog(log, "door.database")
         self._accepts: Batcher[Delivery, Decision] = Batcher(
             self._flush, name="accept", flushers=FLUSHERS, size_of=lambda delivery: delivery.size
@@ -52,8 +50,6 @@ class Store:
 
         Raises Unavailable, or NotStorable for a delivery that the database would refuse again.
         """
-        if self._clock.monotonic() < self._disk_full_until:
-            raise Unavailable("The database's disk is full; nothing was stored; try again.")
         try:
             async with asyncio.timeout(patience):
                 return await self._accepts.submit(delivery)
@@ -75,7 +71,7 @@ class Store:
                 decisions = await accept(session, deliveries)
         except Exception as error:
             if DISK_FULL in (sqlstate(error), sqlstate(error.__cause__ or error)):
-                self._disk_full_until = self._clock.monotonic() + DISK_PAUSE
+                self._disk.refused()
             if classify(error) == "away":
                 self._outage.lost(reason(error))
             raise

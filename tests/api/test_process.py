@@ -158,6 +158,11 @@ async def test_a_bad_setting_is_one_line(database_url: str) -> None:
     assert (code, said) == (1, "ZIPPED_SIGNUP is “maybe”: it takes closed or open.\n")
 
 
+async def test_a_disk_that_is_not_there_is_one_line(database_url: str) -> None:
+    code, said = await refusal(environment(database_url, free_port(), ZIPPED_DATABASE_DISK="/nowhere"))
+    assert (code, said) == (1, "ZIPPED_DATABASE_DISK: /nowhere can't be looked at: No such file or directory.\n")
+
+
 async def test_missing_tables_are_one_line(postgres: EmbeddedPostgres) -> None:
     postgres.sql("create database empty owner zipped", database="postgres")
     try:

@@ -50,6 +50,7 @@ class DataFolder:
         filled = dict(environ)
         if not environ.get("ZIPPED_DATABASE_URL"):
             filled["ZIPPED_DATABASE_URL"] = EmbeddedPostgres(self.postgres).url()
+            filled.setdefault("ZIPPED_DATABASE_DISK", str(self.postgres / "data"))
             if not environ.get("ZIPPED_SECRET_KEY") and self.secret_key.exists():
                 filled["ZIPPED_SECRET_KEY"] = self.secret_key.read_text().strip()
         if not environ.get("ZIPPED_KAFKA_BOOTSTRAP_SERVERS"):

@@ -13,17 +13,12 @@ from pathlib import Path
 import psutil
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 
-from api.hooks.store import Store
 from tests.api.hooks.ledger import counts, until
-from tests.api.hooks.test_together import delivery
 from tests.fixtures.hooks import Hook, MakeHook
 from tests.fixtures.serving import Said, Serving, serving
-from zipped.clock import ManualClock, SystemClock
 from zipped.db import Database
 from zipped.embedded.postgres import EmbeddedPostgres
-from zipped.errors import Unavailable
 from zipped.migrations import upgrade
 from zipped.settings import Settings
 
@@ -206,31 +201,3 @@ async def test_connections_cut_at_random_lose_and_double_nothing(
     # then
     assert len(answered) == len(set(answered.values())) == 400
     assert (await counts(database))[:3] == (400, 400, 400)
-
-
-async def test_a_full_disk_is_not_asked_again_at_once(
-    database: Database, make_hook: MakeHook, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # given
-    hook, clock = await make_hook(), ManualClock(SystemClock().now())
-    asked = 0
-
-    async def full(*_: object) -> None:
-        nonlocal asked
-        asked += 1
-        original = RuntimeError("could not extend file")
-        original.sqlstate = "53100"  # type: ignore[attr-defined]
-        raise DBAPIError("insert", {}, original)
-
-    monkeypatch.setattr("api.hooks.store.accept", full)
-    store = Store(database, bell=None, clock=clock)  # type: ignore[arg-type]
-
-    # then
-    for expected in (1, 1):
-        with pytest.raises(Unavailable):
-            await store.submit(delivery(hook, key=None), patience=2)
-        assert asked == expected
-    clock.advance(1.1)
-    with pytest.raises(Unavailable):
-        await store.submit(delivery(hook, key=None), patience=2)
-    assert asked == 2

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import text
 
+from api.hooks.disk import Disk
 from api.hooks.store import NotStorable, Store
 from tests.api.hooks.ledger import counts, rows, until
 from tests.fixtures.hooks import Hook, MakeHook
@@ -20,6 +21,7 @@ from zipped.services.accept import Decision, Delivery, accept
 StartServer = Callable[..., Awaitable[Serving]]
 
 ROUNDS = 60
+ROOMY = Disk(None, reserve=0, clock=SystemClock())
 KEYS = 30
 
 
@@ -105,7 +107,7 @@ async def test_a_poisoned_row_among_a_hundred_harms_its_own_caller_only(
 ) -> None:
     # given: what no request can bring this far
     hook, bell = await make_hook(), Bell()
-    store = Store(database, bell=bell, clock=SystemClock())
+    store = Store(database, bell=bell, disk=ROOMY)
     deliveries = [delivery(hook, key="a\x00b" if number == 57 else f"k{number}") for number in range(100)]
 
     # when
@@ -123,7 +125,7 @@ async def test_a_poisoned_row_among_a_hundred_harms_its_own_caller_only(
 
 async def test_no_bell_without_a_run(database: Database, make_hook: MakeHook) -> None:
     hook, bell = await make_hook(state="draft"), Bell()
-    decision = await Store(database, bell=bell, clock=SystemClock()).submit(delivery(hook, key=None), patience=5)
+    decision = await Store(database, bell=bell, disk=ROOMY).submit(delivery(hook, key=None), patience=5)
     assert (decision.outcome, bell.rung) == ("draft", 0)
 
 

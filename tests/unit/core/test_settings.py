@@ -22,6 +22,7 @@ def test_defaults() -> None:
     assert settings.signup == "closed"
     assert not settings.cookies_secure
     assert settings.fetch_max_wait_ms == 500
+    assert (settings.database_disk, settings.disk_reserve) == (None, 512 << 20)
     assert "secret_key" not in repr(settings)
 
 
@@ -55,6 +56,8 @@ def test_values_are_read() -> None:
             "ZIPPED_TRUSTED_PROXIES": "10.0.0.0/8, ::1",
             "ZIPPED_OUTBOUND_ALLOW": "127.0.0.1:9000,[::1]:9001,Intranet:80",
             "ZIPPED_SIGNUP": "open",
+            "ZIPPED_DATABASE_DISK": "/var/lib/postgresql",
+            "ZIPPED_DISK_RESERVE": "2GiB",
             "ZIPPED_SMTP_URL": "smtp://ada:pass@mail:2525?security=none&from=zipped@example.com",
         }
     )
@@ -63,6 +66,7 @@ def test_values_are_read() -> None:
     assert [str(network) for network in settings.trusted_proxies] == ["10.0.0.0/8", "::1/128"]
     assert settings.outbound_allow == {("127.0.0.1", 9000), ("::1", 9001), ("intranet", 80)}
     assert settings.signup == "open"
+    assert (str(settings.database_disk), settings.disk_reserve) == ("/var/lib/postgresql", 2 << 30)
     assert settings.smtp_url == "smtp://ada:pass@mail:2525?security=none&from=zipped@example.com"
 
 
@@ -89,6 +93,10 @@ def test_values_are_read() -> None:
         ("ZIPPED_TRUSTED_PROXIES", "10.0.0.1/8"),
         ("ZIPPED_OUTBOUND_ALLOW", "127.0.0.1"),
         ("ZIPPED_SIGNUP", "maybe"),
+        ("ZIPPED_DISK_RESERVE", "-1"),
+        ("ZIPPED_DISK_RESERVE", "half"),
+        ("ZIPPED_DISK_RESERVE", "1.5GiB"),
+        ("ZIPPED_DISK_RESERVE", "10%"),
         ("ZIPPED_SMTP_URL", "http://mail"),
         ("ZIPPED_SMTP_URL", "smtp://mail:99999"),
         ("ZIPPED_SMTP_URL", "smtp://mail?security=ssl"),
