@@ -3,16 +3,14 @@
 import asyncio
 from typing import Final
 
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from asyncpg import PostgresError
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
+from zipped import migrations
 from zipped.db import Database, reason
 from zipped.errors import SettingsError, Unavailable
 from zipped.logs import OutageLog, get_logger
-from zipped.migrations import ROOT
 
 PATIENCE: Final = 30.0  # seconds for a database that is being started beside us
 PAUSE: Final = 0.5  # seconds between two tries
@@ -48,10 +46,8 @@ async def check_tables(database: Database) -> None:
             found = await session.scalar(text("select version_num from alembic_version"))
     except ProgrammingError as error:
         raise SettingsError("The database has no tables yet: run `zipped migrate`.") from error
-    scripts = ScriptDirectory.from_config(Config(toml_file=ROOT / "pyproject.toml"))
-    known = {script.revision for script in scripts.walk_revisions()}
-    head = scripts.get_current_head()
-    if found is None or (found in known and found != head):
+    if migrations.is_behind(found):
+        wanted = migrations.head()
         raise SettingsError(
-            f"The database's tables are of version {found}, this release's of {head}: run `zipped migrate`."
+            f"The database's tables are of version {found}, this release's of {wanted}: run `zipped migrate`."
         )

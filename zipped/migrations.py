@@ -23,6 +23,15 @@ def upgrade(database_url: str) -> None:
 
 def head() -> str:
     """The number of this release's last migration."""
-    found = ScriptDirectory.from_config(Config(toml_file=ROOT / "pyproject.toml")).get_current_head()
+    found = _scripts().get_current_head()
     assert found is not None  # the first one makes all tables
     return found
+
+
+def is_behind(version: str | None) -> bool:
+    """Whether a database at this version misses migrations of this release; one of a newer release does not."""
+    return version is None or (version != head() and version in {one.revision for one in _scripts().walk_revisions()})
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(Config(toml_file=ROOT / "pyproject.toml"))

@@ -4,13 +4,15 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 import strawberry
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.auth.caller import Caller, Level
+from api.auth.gate import Gate
+from api.graphql.trials import Trials
 from zipped.catalog import Catalog
 from zipped.clock import Clock
 from zipped.crypto import SecretBox
@@ -19,9 +21,6 @@ from zipped.errors import Forbidden, NotFound, Unauthenticated
 from zipped.services import pages
 from zipped.services.audit import Actor
 from zipped.settings import Settings
-
-if TYPE_CHECKING:
-    from api.auth.gate import Gate
 
 LoaderT = TypeVar("LoaderT")
 
@@ -43,7 +42,8 @@ class Platform:
     clock: Clock
     bell: Bell
     #: Who is calling, and the ways in and out.
-    gate: "Gate"
+    gate: Gate
+    trials: Trials = field(default_factory=Trials)
     #: What other parts of the api hand to resolvers, by type: the live updates of runs, for example.
     extras: dict[type, Any] = field(default_factory=dict)
 

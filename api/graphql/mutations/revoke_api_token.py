@@ -4,7 +4,7 @@ from typing import Annotated
 
 import strawberry
 
-from api.auth import program_tokens
+from api.graphql import program_tokens
 from api.graphql.context import Info
 from api.graphql.errors import UserErrors
 from zipped import ids

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import strawberry
 
-from api.auth import signing
+from api.graphql import signing
 from api.graphql.context import Info
 from api.graphql.errors import UserErrors
 from api.graphql.types.session import Delivery, IssuedSession

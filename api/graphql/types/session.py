@@ -5,7 +5,7 @@ from enum import Enum
 
 import strawberry
 
-from api.auth.signing import Issued
+from api.graphql.signing import Issued
 from zipped import ids
 from zipped.services.sessions import SessionRow
 

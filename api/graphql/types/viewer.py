@@ -2,9 +2,9 @@
 
 import strawberry
 
-from api.auth.signing import person_only
 from api.graphql.context import Info
 from api.graphql.pagination import DEFAULT_FIRST, After, Before, Connection, First, connection, page
+from api.graphql.signing import person_only
 from api.graphql.types.api_token import ApiTokenScope
 from api.graphql.types.session import Session
 from api.graphql.types.user import User

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import strawberry
 
-from api.auth import program_tokens
+from api.graphql import program_tokens
 from api.graphql.context import Info
 from api.graphql.node import Node
 from api.graphql.pagination import DEFAULT_FIRST, After, Before, Connection, First, connection, page
