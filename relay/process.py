@@ -10,7 +10,7 @@ from relay.sweeper import Sweeper
 from relay.timer import Timer
 from relay.turns import database_outage, take_turns
 from relay.wake import Wake
-from zipped import metrics
+from zipped import database_check, metrics
 from zipped.broker.producer import Producer
 from zipped.clock import Clock
 from zipped.db import Database
@@ -18,6 +18,7 @@ from zipped.health import Health
 from zipped.logs import get_logger
 from zipped.services import outbox
 from zipped.settings import Settings
+from zipped.signals import unless_stopped
 
 POOL = 5  # connections: one for each part but the relay itself, and for those who ask how it is
 GRACE = 10.0  # seconds to finish the batch in hand
@@ -42,13 +43,19 @@ class RelayProcess:
         self._retention = Retention(self._database)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Work until `stop` is set, then finish the batch in hand."""
-        log.info("relay.started")
+        """Work until `stop` is set, then finish the batch in hand.
+
+        While there is no database it waits for one. Raises SettingsError when that one won't do.
+        """
+        outage = database_outage()
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self._database.dispose)
             stack.push_async_callback(self._outbox.dispose)
             stack.push_async_callback(self._producer.stop)
-            part = partial(take_turns, stop=stop, outage=database_outage())
+            if not await unless_stopped(database_check.check(self._database, outage=outage), stop):
+                return
+            log.info("relay.started")
+            part = partial(take_turns, stop=stop, outage=outage)
             relay = asyncio.create_task(part(self._relay.turn, name="relay"))
             others = [
                 asyncio.create_task(self._wake.listen()),

@@ -11,21 +11,17 @@ import socket
 from collections.abc import Callable
 from uuid import UUID
 
-from sqlalchemy.exc import DBAPIError
-
 from worker.database_time import DatabaseTime
 from zipped import ids
 from zipped.clock import Clock
-from zipped.db import Database, reason, sqlstate
-from zipped.errors import SettingsError, Unavailable
+from zipped.db import Database, reason
+from zipped.errors import Unavailable
 from zipped.logs import OutageLog, get_logger
 from zipped.services import heartbeats
 
 INTERVAL = 3.0  # seconds
 RETRY = 0.5  # seconds between two tries while the database is away
 FRESH = 5.0  # seconds after which a sign of life says nothing any more
-
-UNDEFINED_TABLE = "42P01"  # SQLSTATE
 
 log = get_logger(__name__)
 
@@ -57,10 +53,7 @@ class Heartbeat:
         return self._clock.monotonic() - self._beaten
 
     async def start(self) -> UUID:
-        """Make the row, as soon as there is a database; a worker has no id before.
-
-        Raises SettingsError for a database that was never migrated.
-        """
+        """Make the row, as soon as there is a database; a worker has no id before."""
         while True:
             before = self._clock.monotonic()
             try:
@@ -72,10 +65,6 @@ class Heartbeat:
             except Unavailable as error:
                 self._outage.lost(reason(error))
                 await asyncio.sleep(RETRY)
-            except DBAPIError as error:
-                if sqlstate(error) != UNDEFINED_TABLE:
-                    raise
-                raise SettingsError("The database has no tables yet: run `zipped migrate`.") from error
         self._outage.found()
         self._beaten = before
         self._time.heard(me.now)

@@ -1,9 +1,8 @@
 """A worker put together: heartbeat, doorbells, claims and slots, and the order in which they end."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from typing import Any
 
 from worker.consumer import DoorbellReader
 from worker.database_time import DatabaseTime
@@ -18,7 +17,7 @@ from worker.ownership import Ownership
 from worker.progress import Progress
 from worker.room import Room
 from worker.saving import Saver
-from zipped import __version__, ids
+from zipped import __version__, database_check, ids
 from zipped.broker.producer import Producer
 from zipped.catalog import Catalog
 from zipped.clock import Clock
@@ -28,9 +27,10 @@ from zipped.errors import Unavailable
 from zipped.health import Health
 from zipped.http import Client, Guard
 from zipped.lines import Lines
-from zipped.logs import get_logger
+from zipped.logs import OutageLog, get_logger
 from zipped.services.outbox import Bell
 from zipped.settings import Settings
+from zipped.signals import unless_stopped
 from zipped.steps.instance_connections import instance_connections
 
 LINES = 5  # kept connections: two for saves, claims, claims under suspicion, loads
@@ -73,7 +73,7 @@ class Worker:
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set, then leave in good order.
 
-        While there is no database it waits for one. Raises SettingsError when it is older than PostgreSQL 18.
+        While there is no database it waits for one. Raises SettingsError when that one won't do.
         """
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self._database.dispose)
@@ -81,9 +81,8 @@ class Worker:
             http = await stack.enter_async_context(Client(Guard(allow=self._settings.outbound_allow)))
             producer = Producer(self._settings)
             stack.push_async_callback(producer.stop)
-            if not await _before(self.heartbeat.start(), stop):
+            if not await unless_stopped(self._begin(), stop):
                 return
-            await self._beats.check_version()
             worker_id = self.heartbeat.worker_id
             log.info("worker.started", worker_id=ids.encode("wrk", worker_id), slots=self._slots)
             bell = Bell(self._database)
@@ -157,6 +156,10 @@ class Worker:
             },
         )
 
+    async def _begin(self) -> None:
+        await database_check.check(self._beats, outage=OutageLog(log, "database"))
+        await self.heartbeat.start()
+
     def _keep(self, part: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
         return asyncio.create_task(_kept(part))
 
@@ -172,19 +175,6 @@ async def _kept(part: Callable[[], Awaitable[None]]) -> None:
         except Exception as error:
             log.error("worker.part_failed", part=getattr(part, "__qualname__", str(part)), **facts(error))
             await asyncio.sleep(RESTART_PAUSE)
-
-
-async def _before(work: Coroutine[Any, Any, object], stop: asyncio.Event) -> bool:
-    """Do what may take long at the start; False when `stop` came first."""
-    task, stopped = asyncio.create_task(work), asyncio.create_task(stop.wait())
-    await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
-    stopped.cancel()
-    if not task.done():
-        task.cancel()
-        await asyncio.wait({task})
-        return False
-    await task
-    return True
 
 
 async def _within(seconds: float, work: Awaitable[object], what: str) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy import text
 from api import startup
 from tests.api.hooks.ledger import until
 from tests.fixtures.hooks import MakeHook
+from zipped import database_check
 from zipped.db import Database
 from zipped.embedded.postgres import EmbeddedPostgres
 from zipped.errors import SettingsError
@@ -175,11 +176,11 @@ async def test_missing_tables_are_one_line(postgres: EmbeddedPostgres) -> None:
 async def test_older_tables_are_refused_and_newer_ones_are_fine(database: Database) -> None:
     async with database.begin() as session:
         await session.execute(text("update alembic_version set version_num = '9999'"))
-    await startup.check_tables(database)
+    await database_check.check_tables(database)
     async with database.begin() as session:
         await session.execute(text("delete from alembic_version"))
     with pytest.raises(SettingsError, match="run `zipped migrate`"):
-        await startup.check_tables(database)
+        await database_check.check_tables(database)
 
 
 async def test_a_database_that_stays_away_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,13 +4,25 @@ import subprocess
 import sys
 
 from alembic import command
+from alembic.script import ScriptDirectory
 
+from zipped import migrations
 from zipped.embedded.postgres import EmbeddedPostgres
 from zipped.migrations import config
 
 
 def test_migrations_make_exactly_the_tables_of_the_models(database_url: str) -> None:
     command.check(config(database_url))  # raises when a new migration would have anything to do
+
+
+def test_the_numbers_in_the_names_of_the_files_are_alembics_own() -> None:
+    scripts = ScriptDirectory.from_config(config("postgresql://unused"))
+    head = scripts.get_current_head()
+
+    assert migrations.head() == head
+    assert [one.revision for one in scripts.walk_revisions() if not migrations.is_behind(one.revision)] == [head]
+    assert migrations.is_behind(None)
+    assert not migrations.is_behind("9999")  # of a newer release
 
 
 def test_two_that_migrate_at_once_make_the_tables_once(postgres: EmbeddedPostgres) -> None:

@@ -14,11 +14,16 @@ from dataclasses import replace
 
 import pytest
 
+from relay.process import RelayProcess
 from tests.integration import stored
 from tests.integration.acting import until
 from tests.integration.relay.rows import put, unpublished
+from zipped import migrations
+from zipped.clock import SystemClock
 from zipped.db import Database
 from zipped.embedded.broker import EmbeddedBroker
+from zipped.embedded.postgres import EmbeddedPostgres
+from zipped.errors import SettingsError
 from zipped.services.outbox import Bell
 from zipped.settings import Settings
 
@@ -155,6 +160,45 @@ async def test_without_a_database_it_waits_and_says_so(settings: Settings, port:
 
     assert away["status"] == "unready"
     assert code == 0
+
+
+async def refusal(settings: Settings) -> tuple[int | None, str]:
+    """Exit code and words of a relay that does not start."""
+    async with asyncio.timeout(20):
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "relay", "--health-port", "0"), env=environment(settings), stderr=PIPE
+        )
+        _, said = await process.communicate()
+    return process.returncode, said.decode()
+
+
+async def test_a_database_without_tables_is_one_line(settings: Settings, postgres: EmbeddedPostgres) -> None:
+    empty = replace(settings, database_url=postgres.url("postgres"))
+
+    assert await refusal(empty) == (1, "relay: The database has no tables yet: run `zipped migrate`.\n")
+
+
+async def test_tables_of_an_older_release_are_one_line(settings: Settings, database: Database) -> None:
+    await stored.execute(database, "delete from alembic_version")
+
+    assert await refusal(settings) == (
+        1,
+        "relay: The database's tables are of version none, this release's of "
+        f"{migrations.head()}: run `zipped migrate`.\n",
+    )
+
+
+async def test_a_database_that_is_not_there_is_one_line(settings: Settings, postgres: EmbeddedPostgres) -> None:
+    code, said = await refusal(replace(settings, database_url=postgres.url("missing")))
+
+    assert (code, said) == (1, 'relay: ZIPPED_DATABASE_URL: 3D000: database "missing" does not exist\n')
+
+
+async def test_an_older_postgresql_is_refused(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("zipped.db.MIN_VERSION", 990000)
+
+    with pytest.raises(SettingsError, match=r"names PostgreSQL \d\d; Zipped needs PostgreSQL 18 or newer"):
+        await RelayProcess(settings, clock=SystemClock()).run(asyncio.Event())
 
 
 async def test_a_missing_setting_is_one_line(settings: Settings) -> None:
