@@ -22,6 +22,7 @@ PREFIXES: Final = {
     "connection": "con",
     "worker": "wrk",
     "wait": "wai",
+    "step_test": "tst",
 }
 NOUNS: Final = {prefix: noun for noun, prefix in PREFIXES.items()}
 

@@ -4,7 +4,7 @@
 `client` speaks HTTP over them, `errors` says what went wrong and whether anything was sent.
 """
 
-from zipped.http.client import Client
+from zipped.http.client import Client, Request
 from zipped.http.errors import (
     BadAnswer,
     BadRequest,
@@ -30,6 +30,7 @@ __all__ = [
     "Guard",
     "HostNotBound",
     "OutsideError",
+    "Request",
     "TimedOut",
     "TooLarge",
     "TooManyRedirects",

@@ -8,7 +8,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import SimpleNamespace, TracebackType
 from typing import Self
 
@@ -43,6 +43,16 @@ MAX_REDIRECTS = 5
 METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request as it leaves, a connection's headers included: as secret as those are."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes | None = field(repr=False)
 
 
 @dataclass(slots=True)
@@ -121,25 +131,33 @@ class Client:
         depth: int | None = None,
     ) -> Response:
         """See `zipped.catalog.Outside.request`."""
-        target = self._target(url)
-        secrets = dict(connection.headers) if connection else {}
-        if connection and secrets and not connection.allows(target.raw_host or "", target.port or 0):
-            raise HostNotBound(
-                f"The connection may not be used with {target.host}:{target.port}; "
-                "add the host to the connection if it should be."
-            )
-        hop = _Hop(_method(method), target, for_request(headers or {}, secrets, body), secrets, body)
-        if depth is not None:
-            hop.headers[DEPTH_HEADER] = str(depth + 1)
-        progress = SimpleNamespace(sent=False)
+        hop = self._hop(method, url, headers, connection, body, depth)
+        host, progress = hop.url.host, SimpleNamespace(sent=False)
         try:
             async with asyncio.timeout(timeout):
                 return await self._follow(hop, progress, min(max_bytes, MAX_BYTES), min(max_redirects, MAX_REDIRECTS))
         except TimeoutError:
-            raise TimedOut(f"{target.host} did not answer within {timeout:g} s.", sent=progress.sent) from None
+            raise TimedOut(f"{host} did not answer within {timeout:g} s.", sent=progress.sent) from None
         except OutsideError as error:
             error.sent = error.sent or progress.sent
             raise
+
+    def compose(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        connection: OpenConnection | None = None,
+        body: bytes | None = None,
+        depth: int | None = None,
+    ) -> Request:
+        """What `request` would send first; the client need not be open.
+
+        Raises the OutsideError by which `request` would refuse it without looking at the network.
+        """
+        hop = self._hop(method, url, headers, connection, body, depth)
+        return Request(hop.method, str(hop.url), hop.headers, hop.body)
 
     async def connect(self, host: str, port: int, *, timeout: float, trusted: bool = False) -> socket.socket:
         """See `zipped.catalog.Outside.connect`; only ports on which mail is handed in pass the guard."""
@@ -184,6 +202,27 @@ class Client:
                 return _Answer(answer.status, answer.reason, answer.headers, body), location
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise explain(error, hop.url) from error
+
+    def _hop(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str] | None,
+        connection: OpenConnection | None,
+        body: bytes | None,
+        depth: int | None,
+    ) -> _Hop:
+        target = self._target(url)
+        secrets = dict(connection.headers) if connection else {}
+        if connection and secrets and not connection.allows(target.raw_host or "", target.port or 0):
+            raise HostNotBound(
+                f"The connection may not be used with {target.host}:{target.port}; "
+                "add the host to the connection if it should be."
+            )
+        hop = _Hop(_method(method), target, for_request(headers or {}, secrets, body), secrets, body)
+        if depth is not None:
+            hop.headers[DEPTH_HEADER] = str(depth + 1)
+        return hop
 
     def _redirected(self, hop: _Hop, status: int, location: str) -> _Hop:
         try:

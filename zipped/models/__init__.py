@@ -7,6 +7,7 @@ from zipped.models.event import Dedupe, Event, EventBody, EventTally
 from zipped.models.operation import Audit, IdempotencyKey, Job, Poison, Worker
 from zipped.models.outbox import ZipOutbox
 from zipped.models.run import RunResponse, StepAttempt, Wait, ZipRun
+from zipped.models.step_test import StepTest
 from zipped.models.trigger import Trigger
 from zipped.models.workspace import Invitation, Membership, Workspace
 from zipped.models.zip import Zip, ZipVersion
@@ -28,6 +29,7 @@ __all__ = [
     "RunResponse",
     "Session",
     "StepAttempt",
+    "StepTest",
     "Trigger",
     "User",
     "Wait",

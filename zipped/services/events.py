@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import orjson
@@ -14,6 +14,7 @@ from zipped.errors import NotFound
 from zipped.models import Event, EventBody
 from zipped.services import pages
 from zipped.services.pages import FIRST, Page, Place, between, cut
+from zipped.services.trigger_scope import read_trigger
 
 MAX_TALLIES: Final = 100  # hours and outcomes of one trigger, the newest
 #: Written out, so that the planner knows it for the condition of event_refused_idx, whatever the parameters are.
@@ -120,6 +121,16 @@ async def tallies(
     for row in await session.execute(TALLIES, values):
         found[row.trigger_id].append(Tally(row.hour, row.outcome, row.dropped))
     return found
+
+
+def holder(event: Event) -> UUID:
+    """The event that holds the bytes: a duplicate's are those of the first."""
+    return event.first_event_id if event.outcome == "duplicate" and event.first_event_id else event.id
+
+
+def sample(event: Event, body: Body) -> dict[str, Any]:
+    """What expressions find under `trigger`; a large body takes a while."""
+    return read_trigger(method=event.method, query=bytes(event.query), headers=bytes(event.headers), body=body.content)
 
 
 def headers(event: Event) -> Sequence[tuple[str, str]]:

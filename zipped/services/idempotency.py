@@ -22,7 +22,7 @@ MAX_KEY = 255  # characters
 RESERVE = text(
     """
     insert into idempotency_key (workspace_id, action, key, input_sha256, subject_id)
-    values (:workspace_id, :action, :key, :sha256, uuidv7())
+    values (:workspace_id, :action, :key, :sha256, coalesce(cast(:id as uuid), uuidv7()))
     on conflict do nothing returning subject_id
     """
 )
@@ -45,23 +45,50 @@ class Reservation:
 
 
 async def reserve(
-    session: AsyncSession, workspace_id: UUID, *, action: str, key: str | None, input: Mapping[str, object]
+    session: AsyncSession,
+    workspace_id: UUID,
+    *,
+    action: str,
+    key: str | None,
+    input: Mapping[str, object],
+    id: UUID | None = None,
 ) -> Reservation:
     """The id for what `action` (the mutation's GraphQL name) makes of `input`; always a fresh one without a key.
 
-    Raises Conflict when the key was used with another input.
+    `id` is one that was drawn from the database before, to be the fresh one. Raises Conflict when the key was used with another input.
     """
     if key is None:
-        return Reservation(await new_id(session), fresh=True)
-    key = texts.name(key, path=("idempotencyKey",), longest=MAX_KEY)
-    told = json.dumps(input, sort_keys=True, default=str).encode()
-    values = {"workspace_id": workspace_id, "action": action, "key": key, "sha256": hashlib.sha256(told).digest()}
-    made: UUID | None = await session.scalar(RESERVE, values)
+        return Reservation(id or await new_id(session), fresh=True)
+    values = _values(workspace_id, action, key, input)
+    made: UUID | None = await session.scalar(RESERVE, {**values, "id": id})
     if made is not None:
         return Reservation(made, fresh=True)
-    found = (await session.execute(FIND, values)).one()
+    found = await _found(session, values)
+    assert found is not None  # or it would have been inserted
+    return Reservation(found, fresh=False)
+
+
+async def find(
+    session: AsyncSession, workspace_id: UUID, *, action: str, key: str | None, input: Mapping[str, object]
+) -> UUID | None:
+    """The id that was reserved under this key before; None when there is none. Raises Conflict as `reserve` does."""
+    return None if key is None else await _found(session, _values(workspace_id, action, key, input))
+
+
+def _values(workspace_id: UUID, action: str, key: str, input: Mapping[str, object]) -> dict[str, object]:
+    key = texts.name(key, path=("idempotencyKey",), longest=MAX_KEY)
+    told = json.dumps(input, sort_keys=True, default=str).encode()
+    return {"workspace_id": workspace_id, "action": action, "key": key, "sha256": hashlib.sha256(told).digest()}
+
+
+async def _found(session: AsyncSession, values: Mapping[str, object]) -> UUID | None:
+    found = (await session.execute(FIND, values)).one_or_none()
+    if found is None:
+        return None
     if bytes(found.input_sha256) != values["sha256"]:
         raise Conflict(
-            f"The key was used before for a {action} with another input: use a new key.", path=("idempotencyKey",)
+            f"The key was used before for a {values['action']} with another input: use a new key.",
+            path=("idempotencyKey",),
         )
-    return Reservation(found.subject_id, fresh=False)
+    subject_id: UUID = found.subject_id
+    return subject_id

@@ -117,20 +117,21 @@ def _cleaned(value: Any, depth: int) -> Json:
         case None | bool():
             return value
         case str():
-            return _text(value)
+            return plain_text(value)
         case int():
             return value if -(2**63) <= value < 2**64 else _float(value)
         case float():
             return value if math.isfinite(value) else None
         case dict():
-            return {_text(str(key)): _cleaned(one, depth + 1) for key, one in value.items()}
+            return {plain_text(str(key)): _cleaned(one, depth + 1) for key, one in value.items()}
         case list() | tuple():
             return [_cleaned(one, depth + 1) for one in value]
         case _:
             raise OutputRefused("bad_output", f"The output holds a {type(value).__name__}, which is no JSON.")
 
 
-def _text(text: str) -> str:
+def plain_text(text: str) -> str:
+    """The text without what no store of ours takes: NUL and half characters become U+FFFD."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "\ufffd")
 
 
@@ -142,7 +143,7 @@ def _float(number: int) -> float | str:
 
 
 def _message(text: str, redactor: Redactor) -> str:
-    told = redactor.text(_text(text))
+    told = redactor.text(plain_text(text))
     return told if len(told) <= MESSAGE_LIMIT else f"{told[: MESSAGE_LIMIT - 1]}…"
 
 

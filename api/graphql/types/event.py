@@ -1,5 +1,6 @@
 """The ledger: one event for everything that arrived."""
 
+import asyncio
 from base64 import b64encode
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Self
@@ -13,6 +14,7 @@ from api.graphql.loaders.runs import runs_by_id
 from api.graphql.loaders.triggers import triggers_by_id
 from api.graphql.loaders.zips import zips_by_id
 from api.graphql.node import Node
+from api.graphql.scalars import JSON
 from api.graphql.types.event_outcome import EventOutcome
 from zipped import ids, models
 from zipped.services import events
@@ -107,6 +109,20 @@ class Event(Node):
         """Fetched only where it is asked for."""
         found = await info.context.loader(body_by_event_id).load(self.row.id)
         return EventBody.of(found) if found else None
+
+    @strawberry.field(
+        description="What expressions find under trigger; null where its bytes are not kept whole. A duplicate's are "
+        "those of the first event."
+    )
+    async def sample(self, info: Info) -> JSON | None:
+        """Read as a run reads it."""
+        holder = events.holder(self.row)
+        found = await info.context.loader(body_by_event_id).load(holder)
+        if found is None or found.truncated:
+            return None
+        info.context.show(len(found.content))
+        async with info.context.thread:
+            return JSON(await asyncio.to_thread(events.sample, self.row, found))
 
     @strawberry.field(description="The run it started; for a duplicate or a conflict the run of the first event.")
     async def run(self, info: Info) -> Annotated["Run", strawberry.lazy("api.graphql.types.run")] | None:

@@ -11,12 +11,14 @@ from api.graphql import definitions, pagination
 from api.graphql.context import Info
 from api.graphql.errors import FieldIssue
 from api.graphql.loaders.runs import runs_by_zip_id
+from api.graphql.loaders.step_tests import step_tests_by_zip_id
 from api.graphql.loaders.triggers import triggers_by_zip_id
 from api.graphql.loaders.zips import stats_by_zip_id, zips_by_id
 from api.graphql.node import Node
 from api.graphql.pagination import DEFAULT_FIRST, After, Before, Connection, First
 from api.graphql.scalars import JSON
 from api.graphql.types.person import member
+from api.graphql.types.step_test import StepTest
 from api.graphql.types.user import User
 from api.graphql.types.version import Version
 from api.graphql.types.zip_stats import ZipStats
@@ -103,6 +105,14 @@ class Zip(Node):
     async def has_unpublished_changes(self, info: Info) -> bool:
         """True for a draft that was never published."""
         return await definitions.differs(info, self.row)
+
+    @strawberry.field(
+        description="The last test of each of the draft's steps in which it was performed, in the draft's order."
+    )
+    async def step_tests(self, info: Info) -> list[StepTest]:
+        """Without their contents, unless those are asked for."""
+        found = await info.context.loader(step_tests_by_zip_id).load(self.row.id)
+        return [StepTest.of(tested) for tested in found or []]
 
     @strawberry.field(description="What new runs follow; null until the first publishing.")
     async def live_version(self, info: Info) -> Version | None:

@@ -119,6 +119,10 @@ def queries(of: World, by: World) -> dict[str, list[dict[str, Any]]]:
         "events": [{"workspaceId": of.workspace}, {"workspaceId": by.workspace, "filter": {"zipId": of.zip}}],
         "connection": [{"id": of.connection}],
         "connections": [{"workspaceId": of.workspace}],
+        "previewInput": [
+            {"zipId": of.zip, "stepId": "greet", "input": {"hi": "{{ trigger.body.name }}"}},
+            {"zipId": by.zip, "stepId": "greet", "input": {"hi": "{{ trigger.body.name }}"}, "eventId": of.event},
+        ],
         "validateDefinition": [{"workspaceId": of.workspace, "definition": GREET}],
     }
 
@@ -144,6 +148,10 @@ def mutations(of: World, by: World) -> dict[str, list[dict[str, Any]]]:
         "rollbackZip": [{"zipId": of.zip, "versionId": of.version}, {"zipId": by.zip, "versionId": of.version}],
         "updateTrigger": [{"triggerId": of.trigger, "revision": 1, "settings": {}}],
         "rotateHookToken": [{"triggerId": of.trigger}],
+        "testStep": [
+            {"zipId": of.zip, "stepId": "greet", "revision": 2, "send": True},
+            {"zipId": by.zip, "stepId": "greet", "revision": 1, "eventId": of.event},
+        ],
         "runZip": [{"zipId": of.zip, "input": {}}],
         "cancelRun": [{"runId": of.run}],
         "updateConnection": [{"connectionId": of.connection, "revision": 1, "name": "mine now"}],
