@@ -86,16 +86,18 @@ class Dispatcher:
         while not self._closed:
             self._woken.clear()
             free = self._executor.free
-            pulls = not self._waiting and loop.time() >= pull_at
+            pulls = loop.time() >= pull_at
             if 0 < free < self._executor.few and (pulls or len(self._waiting) > free):
                 await asyncio.sleep(GATHER)
                 free = self._executor.free
-            if free and self._waiting:
-                await self._claim_waiting(min(free, len(self._waiting), CLAIM_ROWS))
-            elif free and pulls:
-                # While there are more, the next look comes as soon as slots are free.
-                if not await self._pull(min(free, CLAIM_ROWS)):
+            if free and pulls:
+                # However many doorbells wait, or a run nobody rang for would wait for the last of them. While none waits
+                # and there are more such runs, the next look comes as soon as slots are free.
+                found = await self._pull(min(free, CLAIM_ROWS))
+                if not found or self._waiting:
                     pull_at = loop.time() + PULL_INTERVAL
+            elif free and self._waiting:
+                await self._claim_waiting(min(free, len(self._waiting), CLAIM_ROWS))
             else:
                 with suppress(TimeoutError):
                     async with asyncio.timeout_at(pull_at if free else None):
