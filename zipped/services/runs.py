@@ -103,7 +103,7 @@ async def page(
 ) -> Page[ZipRun]:
     """Runs, newest first."""
     wanted = filter or RunFilter()
-    statuses = _statuses(wanted)
+    statuses = statuses_of(wanted)
     if statuses is not None and not statuses:
         return Page([], has_next=False)
     every = _matching(workspace_id, wanted)
@@ -182,8 +182,8 @@ async def cancel(session: AsyncSession, workspace_id: UUID, run_id: UUID, *, act
     return await get(session, workspace_id, run_id)
 
 
-def _statuses(wanted: RunFilter) -> set[str] | None:
-    """The statuses that may match; None: all."""
+def statuses_of(wanted: RunFilter) -> set[str] | None:
+    """The statuses in which a run can match; None: in every one."""
     implied = {status for ending in wanted.ended_by for status in STATUSES_OF[ending]}
     if wanted.statuses and wanted.ended_by:
         return implied & set(wanted.statuses)

@@ -115,8 +115,10 @@ def queries(of: World, by: World) -> dict[str, list[dict[str, Any]]]:
         "triggers": [{"workspaceId": of.workspace}],
         "run": [{"id": of.run}],
         "runs": [{"workspaceId": of.workspace}, {"workspaceId": by.workspace, "filter": {"zipId": of.zip}}],
+        "runCounts": [{"workspaceId": of.workspace}, {"workspaceId": by.workspace, "filter": {"zipId": of.zip}}],
         "event": [{"id": of.event}],
         "events": [{"workspaceId": of.workspace}, {"workspaceId": by.workspace, "filter": {"zipId": of.zip}}],
+        "eventCounts": [{"workspaceId": of.workspace}, {"workspaceId": by.workspace, "filter": {"zipId": of.zip}}],
         "connection": [{"id": of.connection}],
         "connections": [{"workspaceId": of.workspace}],
         "previewInput": [
