@@ -127,11 +127,19 @@ async def test_what_is_under_way_is_finished(database_url: str, make_hook: MakeH
                         await other.scalar(text("select count(*) from pg_stat_activity where wait_event_type = 'Lock'"))
                     )
 
+            async def closed() -> bool:
+                try:
+                    _, writer = await asyncio.open_connection("127.0.0.1", port)
+                except ConnectionRefusedError:
+                    return True
+                writer.close()
+                return False
+
             await until(blocked)
 
             # when
             process.send_signal(signal.SIGTERM)
-            await asyncio.sleep(1.2)  # the door is closed by now
+            await until(closed)
         answer = await waiting
 
         # then

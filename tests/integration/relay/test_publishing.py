@@ -223,7 +223,14 @@ async def test_while_the_broker_is_away_no_transaction_is_held_and_then_it_goes_
     relay = Relay(relay_database, producer, Wake(relay_database), clock=SystemClock())
     stop = asyncio.Event()
     await put(database, 3)
-    task = asyncio.create_task(take_turns(relay.turn, name="relay", stop=stop, outage=database_outage()))
+    turns = 0
+
+    async def turn() -> float:
+        nonlocal turns
+        turns += 1
+        return await relay.turn()
+
+    task = asyncio.create_task(take_turns(turn, name="relay", stop=stop, outage=database_outage()))
 
     async def all_published() -> bool:
         return not await unpublished(database)
@@ -240,10 +247,13 @@ async def test_while_the_broker_is_away_no_transaction_is_held_and_then_it_goes_
         return not relay.broker_up and await connections() == {("idle", True)}
 
     await until(noticed_and_let_go)
-    states = set()
-    for _ in range(60):
-        states |= await connections()
-        await asyncio.sleep(0.05)
+    before, states = turns, set()
+
+    async def has_tried_five_times_more() -> bool:
+        states.update(await connections())
+        return turns > before + 5
+
+    await until(has_tried_five_times_more)
     while_away = await unpublished(database)
     own_broker.start()
     await until(all_published)

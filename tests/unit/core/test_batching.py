@@ -167,12 +167,13 @@ async def test_a_caller_who_goes_away_cancels_nothing() -> None:
 async def test_an_old_queue_refuses_newcomers_and_gives_back_what_waited() -> None:
     # given: one batch is stuck, one item waits behind it
     table = Table()
-    made = batcher(table, max_age=0.02)
+    made = batcher(table, max_age=2.0)
     table.open.clear()
     stuck = asyncio.create_task(made.submit("a"))
     await asyncio.sleep(0)
     waiting = asyncio.create_task(made.submit("b"))
-    await asyncio.sleep(0.03)
+    await asyncio.sleep(0)
+    made._queue[0].since -= 2.1  # seconds that have gone by
 
     # when
     with pytest.raises(Unavailable, match="nothing was stored"):
