@@ -6,6 +6,7 @@ The parser holds the interpreter while it works: 1 MiB of nothing but `[]` takes
 
 import asyncio
 import sys
+from contextlib import suppress
 from typing import Final
 
 import orjson
@@ -47,13 +48,16 @@ class JsonCheck:
 
     async def _end(self) -> None:
         child, self._child = self._child, None
-        if child is not None and child.returncode is None:
-            child.kill()
-            await asyncio.shield(child.wait())
+        if child is not None:
+            if child.returncode is None:
+                child.kill()
+            await asyncio.shield(_gone(child))
 
     async def _ask(self, body: bytes) -> Flaw | None:
+        if self._child is not None and self._child.returncode is not None:
+            await self._end()
         child = self._child
-        if child is None or child.returncode is not None:
+        if child is None:
             child = self._child = await asyncio.create_subprocess_exec(
                 sys.executable, "-I", json_flaws.__file__, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
             )
@@ -69,3 +73,14 @@ class JsonCheck:
             await self._end()  # what a process once held it may keep; the next large body has a fresh one
         told = orjson.loads(line)
         return Flaw(**told) if told else None
+
+
+async def _gone(child: asyncio.subprocess.Process) -> None:
+    """Wait until it has ended and both pipes are closed: what is left open outlives the loop and complains there."""
+    assert child.stdin is not None
+    assert child.stdout is not None
+    child.stdin.close()
+    with suppress(OSError):  # what was still to be written can't be any more
+        await child.stdin.wait_closed()
+    await child.stdout.read()
+    await child.wait()

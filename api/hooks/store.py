@@ -16,6 +16,7 @@ from zipped.logs import OutageLog, get_logger
 from zipped.services.accept import Decision, Delivery, accept
 
 FLUSHERS: Final = 2  # transactions at once: one commits while the next is being written
+MAX_AGE: Final = 2.0  # seconds a delivery may wait for its turn; with an older one newcomers are refused
 DISK_FULL: Final = "53100"
 
 log = get_logger(__name__)
@@ -42,7 +43,7 @@ class Store:
         self._disk = disk
         self._outage = OutageLog(log, "door.database")
         self._accepts: Batcher[Delivery, Decision] = Batcher(
-            self._flush, name="accept", flushers=FLUSHERS, size_of=lambda delivery: delivery.size
+            self._flush, name="accept", max_age=MAX_AGE, flushers=FLUSHERS, size_of=lambda delivery: delivery.size
         )
 
     async def submit(self, delivery: Delivery, *, patience: float) -> Decision:

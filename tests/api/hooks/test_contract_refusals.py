@@ -13,6 +13,7 @@ from tests.api.hooks.headers import check_headers
 from tests.api.hooks.ledger import counts, events
 from tests.fixtures.hooks import MakeHook
 from tests.fixtures.serving import Said, Serving
+from zipped.clock import ManualClock, SystemClock
 from zipped.db import Database
 
 SECRET = "correct horse battery"
@@ -273,15 +274,25 @@ async def test_429_by_the_triggers_own_limit(server: Serving, make_hook: MakeHoo
     assert (await counts(database))[:2] == (4, 4)
 
 
-async def test_429_for_who_tries_addresses(server: Serving, make_hook: MakeHook) -> None:
-    # given
-    hook = await make_hook()
+async def test_429_for_who_tries_addresses(
+    start_server: Callable[..., Awaitable[Serving]], make_hook: MakeHook
+) -> None:
+    # given: a hundred are free and five more every second, however long the test takes
+    clock = ManualClock(SystemClock().now())
+    server, hook = await start_server(clock), await make_hook()
+
+    async def guess(times: int) -> list[int]:
+        return [(await server.post(f"/hooks/guess-{number}")).status for number in range(times)]
 
     # when
-    said = [await server.post(f"/hooks/guess-{number}") for number in range(130)]
+    first = await guess(101)
+    refused = await server.post("/hooks/guess")
+    known = await server.post(hook.path)
+    clock.advance(1.0)
+    later = await guess(6)
 
     # then: known addresses go on working from the same place
-    assert [one.status for one in said[:100]] == [404] * 100
-    assert said[-1].status == 429
-    assert said[-1].headers["retry-after"] == "1"
-    assert (await server.post(hook.path)).status == 202
+    assert first == [404] * 100 + [429]
+    assert (refused.status, refused.headers["retry-after"]) == (429, "1")
+    assert known.status == 202
+    assert later == [404] * 5 + [429]

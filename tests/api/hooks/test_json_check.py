@@ -3,12 +3,14 @@
 import asyncio
 import os
 import signal
+from collections.abc import Awaitable, Callable
 
 import pytest
 
 from api.hooks import json_check
 from api.hooks.json_check import INLINE_BYTES, KEPT_BYTES, JsonCheck
 from api.hooks.json_flaws import Flaw
+from tests.api.hooks.ledger import until
 from zipped.errors import Unavailable
 
 LARGE = b'["' + b"x" * INLINE_BYTES + b'"]'
@@ -17,6 +19,31 @@ LARGE = b'["' + b"x" * INLINE_BYTES + b'"]'
 def child_of(check: JsonCheck) -> int | None:
     """Its process id; None while there is none."""
     return check._child.pid if check._child else None
+
+
+def is_asked(check: JsonCheck) -> Callable[[], Awaitable[bool]]:
+    async def asked() -> bool:
+        return check._turn.locked()
+
+    return asked
+
+
+async def test_one_that_died_between_two_questions_harms_neither() -> None:
+    # given
+    check = JsonCheck()
+    assert await check.find(LARGE) is None
+    assert check._child is not None
+    first = check._child
+
+    # when
+    os.kill(first.pid, signal.SIGKILL)
+    await first.wait()
+
+    # then
+    assert await check.find(LARGE) is None
+    assert first.stdin is not None
+    assert first.stdin.is_closing()
+    await check.close()
 
 
 async def test_small_ones_need_no_child_and_large_ones_share_one() -> None:
@@ -44,7 +71,7 @@ async def test_a_child_that_dies_harms_one_question_and_comes_back() -> None:
 
     # when
     asking = asyncio.create_task(check.find(LARGE))
-    await asyncio.sleep(0)
+    await until(is_asked(check))
     os.kill(check._child.pid, signal.SIGKILL)
 
     # then
