@@ -33,8 +33,8 @@ from zipped.settings import Settings
 from zipped.signals import unless_stopped
 from zipped.steps.instance_connections import instance_connections
 
-LINES = 5  # kept connections: two for saves, claims, claims under suspicion, loads
-POOL = LINES + 3  # connections: besides, the bell, the watch over what is owned, poison and what is given back
+LINES = 6  # kept connections: two for saves, claims, claims under suspicion, loads, the bell
+POOL = LINES + 2  # connections: besides, the watch over what is owned, poison and what is given back
 STEP_PATIENCE = 25.0  # seconds that steps get to end when the worker leaves
 FAREWELL = 5.0  # seconds for each of the steps that follow
 RESTART_PAUSE = 1.0  # seconds before a part that broke down starts again
@@ -85,9 +85,9 @@ class Worker:
                 return
             worker_id = self.heartbeat.worker_id
             log.info("worker.started", worker_id=ids.encode("wrk", worker_id), slots=self._slots)
-            bell = Bell(self._database)
             lines = Lines(self._database, size=LINES)
             stack.push_async_callback(lines.close)
+            bell = Bell(lines)
             saver = Saver(lines, bell=bell)
             progress = Progress(producer)
             room = Room()

@@ -41,13 +41,14 @@ class _Waiting(Generic[Item, Result]):
 class Batcher(Generic[Item, Result]):
     """Gathers items into transactions and hands each caller its own result.
 
-    `flush` writes a list of items in one transaction and returns their results in order. An error of kind
-    "input" or "retry" splits the batch; "away" fails all of it with Unavailable; a bug fails all of it as it is.
+    `flush` writes a list of items in one transaction and returns their results in order; an exception among them is
+    raised for its own caller. One that `flush` raises says that nothing was written: of kind "input" or "retry" it
+    splits the batch; "away" fails all of it with Unavailable; a bug fails all of it as it is.
     """
 
     def __init__(
         self,
-        flush: Callable[[Sequence[Item]], Awaitable[Sequence[Result]]],
+        flush: Callable[[Sequence[Item]], Awaitable[Sequence[Result | Exception]]],
         *,
         name: str,
         max_rows: int = 256,
@@ -141,7 +142,10 @@ class Batcher(Generic[Item, Result]):
                     waiting.fail(answer)
             return
         for waiting, result in zip(batch, results, strict=True):
-            waiting.settle(result)
+            if isinstance(result, Exception):
+                waiting.fail(result)
+            else:
+                waiting.settle(result)
 
 
 def _answer(error: Exception) -> Unavailable:

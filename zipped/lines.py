@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from zipped.db import POOL_WAIT, RECYCLE, Database, classify
+from zipped.db import POOL_WAIT, RECYCLE, Database, classify, sqlstate
 from zipped.errors import Unavailable
 
 CUT_TIMEOUT = 1.0  # seconds for statements that were cut off to notice
@@ -36,13 +36,15 @@ class Lines:
         self._room = asyncio.Semaphore(size)
         self._free: list[_Line] = []
         self._busy: list[_Line] = []
+        self._closed = False
         self._quiet = asyncio.Event()  # set when a statement ends and no other is under way
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncSession]:
         """A session whose every statement commits by itself. Raises Unavailable when the database is away.
 
-        After an error its connection is not trusted again: a statement cut short may still be running.
+        After an error its connection is not trusted again, for a statement cut short may still be running; unless it is
+        the server's own word that one of its rows, or another transaction, stood against it.
         """
         try:
             async with asyncio.timeout(POOL_WAIT):
@@ -54,11 +56,17 @@ class Lines:
             self._busy.append(line)
             try:
                 yield line.session
-            except BaseException:
-                await _close(line)
+            except BaseException as error:
+                if self._closed or not _answered(error):
+                    await _close(line)
+                else:
+                    self._free.append(line)
                 raise
             else:
-                self._free.append(line)
+                if self._closed:
+                    await _close(line)
+                else:
+                    self._free.append(line)
             finally:
                 self._busy.remove(line)
                 if not self._busy:
@@ -72,6 +80,7 @@ class Lines:
 
     async def close(self) -> None:
         """Give every connection back to the pool; a statement still under way is cut off."""
+        self._closed = True
         while self._free:
             await _close(self._free.pop(), invalidate=False)
         self._quiet.clear()
@@ -93,6 +102,11 @@ class Lines:
         connection = await self._database.engine.connect()
         await connection.execution_options(isolation_level="AUTOCOMMIT")
         return _Line(connection, AsyncSession(bind=connection, expire_on_commit=False), time.monotonic())
+
+
+def _answered(error: BaseException) -> bool:
+    """Whether this is the server's answer to a statement, which is over with it."""
+    return isinstance(error, DBAPIError) and classify(error) in ("input", "retry") and sqlstate(error) is not None
 
 
 async def _close(line: _Line, *, invalidate: bool = True) -> None:

@@ -31,6 +31,7 @@ from zipped.clock import Clock
 from zipped.crypto import SecretBox, hash_token
 from zipped.db import Database, reason
 from zipped.errors import Unavailable, ZippedError
+from zipped.lines import Lines
 from zipped.logs import get_logger
 from zipped.services.accept import Delivery
 from zipped.services.door_triggers import DoorTrigger
@@ -76,6 +77,7 @@ class Door:
         self,
         database: Database,
         *,
+        lines: Lines,
         box: SecretBox,
         bell: Rings,
         disk: Disk,
@@ -88,7 +90,7 @@ class Door:
         self._random = random or Random()
         self._triggers = Triggers(database, box=box, clock=clock)
         self._disk = disk
-        self._store = Store(database, bell=bell, disk=disk)
+        self._store = Store(lines, bell=bell, disk=disk)
         self._refused = Refused(database, clock=clock)
         self._json = JsonCheck()
         self._rates = Buckets()

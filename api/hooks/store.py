@@ -10,8 +10,9 @@ from typing import Final, Protocol
 
 from api.hooks.disk import Disk
 from zipped.batching import Batcher
-from zipped.db import Database, classify, reason, sqlstate
+from zipped.db import classify, reason, sqlstate
 from zipped.errors import Unavailable, ZippedError
+from zipped.lines import Lines
 from zipped.logs import OutageLog, get_logger
 from zipped.services.accept import Decision, Delivery, accept
 
@@ -37,8 +38,8 @@ class Rings(Protocol):
 class Store:
     """The group commit with its bell."""
 
-    def __init__(self, database: Database, *, bell: Rings, disk: Disk) -> None:
-        self._database = database
+    def __init__(self, lines: Lines, *, bell: Rings, disk: Disk) -> None:
+        self._lines = lines
         self._bell = bell
         self._disk = disk
         self._outage = OutageLog(log, "door.database")
@@ -66,10 +67,9 @@ class Store:
         """Wait until everything that was submitted is decided."""
         await self._accepts.drain()
 
-    async def _flush(self, deliveries: Sequence[Delivery]) -> Sequence[Decision]:
+    async def _flush(self, deliveries: Sequence[Delivery]) -> Sequence[Decision | Unavailable]:
         try:
-            async with self._database.begin() as session:
-                decisions = await accept(session, deliveries)
+            decisions = await accept(self._lines, deliveries)
         except Exception as error:
             if DISK_FULL in (sqlstate(error), sqlstate(error.__cause__ or error)):
                 self._disk.refused()
@@ -77,6 +77,6 @@ class Store:
                 self._outage.lost(reason(error))
             raise
         self._outage.found()
-        if any(decision.outcome == "accepted" for decision in decisions):
+        if any(isinstance(decision, Decision) and decision.outcome == "accepted" for decision in decisions):
             self._bell.ring()
         return decisions

@@ -12,7 +12,6 @@ from zipped.batching import Batcher
 from zipped.clock import Clock
 from zipped.crypto import SecretBox
 from zipped.db import Database
-from zipped.errors import ZippedError
 from zipped.services import door_triggers
 from zipped.services.door_triggers import DoorTrigger, Found
 
@@ -28,7 +27,7 @@ class Triggers:
         self._box = box
         self._clock = clock
         self._kept: OrderedDict[bytes, tuple[DoorTrigger, float]] = OrderedDict()
-        self._finder: Batcher[bytes, Found] = Batcher(self._find, name="triggers", flushers=2)
+        self._finder: Batcher[bytes, DoorTrigger | None] = Batcher(self._find, name="triggers", flushers=2)
 
     def known(self, token_hash: bytes) -> DoorTrigger | None:
         """The trigger, if it was read within the last five seconds."""
@@ -41,8 +40,6 @@ class Triggers:
         Raises Unavailable, and ZippedError for a trigger that can't be read.
         """
         found = await self._finder.submit(token_hash)
-        if isinstance(found, ZippedError):
-            raise found
         self._kept.pop(token_hash, None)
         if found is not None:
             self._kept[token_hash] = (found, self._clock.monotonic() + KEPT)

@@ -37,12 +37,22 @@ async def test_a_connection_is_used_again(lines: Lines) -> None:
     assert await backend(lines) == await backend(lines)
 
 
-async def test_a_connection_that_failed_is_not_used_again(lines: Lines) -> None:
+async def test_a_connection_on_which_the_server_refused_a_value_is_kept(lines: Lines) -> None:
     before = await backend(lines)
 
     with pytest.raises(DBAPIError):
         async with lines.begin() as session:
             await session.execute(text("select 1 / 0"))
+
+    assert await backend(lines) == before
+
+
+async def test_a_connection_that_failed_otherwise_is_not_used_again(lines: Lines) -> None:
+    before = await backend(lines)
+
+    with pytest.raises(DBAPIError):
+        async with lines.begin() as session:
+            await session.execute(text("select no_such_column"))
 
     assert await backend(lines) != before
 

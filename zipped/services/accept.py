@@ -12,6 +12,9 @@ Order of things in one batch:
    deadlocked in 60 of 60 rounds.
 3. Who found its key taken reads the winner in a statement of its own, which sees what was committed meanwhile.
 4. Followers and losers get their rows: duplicates with the same body, conflicts with another.
+
+Each statement is a transaction of its own: all that a run needs is written by one, and what is written for who makes
+no run may fail without it.
 """
 
 from collections.abc import Sequence
@@ -19,10 +22,13 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from sqlalchemy import Row
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Row, TextClause
+from sqlalchemy.exc import SQLAlchemyError
 
+from zipped.db import reason
 from zipped.errors import Unavailable
+from zipped.lines import Lines
+from zipped.logs import get_logger
 from zipped.services.accept_statements import ACCEPT, REPEATS, WINNERS
 
 Outcome = Literal["accepted", "duplicate", "conflict", "draft", "zip_off", "unknown"]
@@ -69,23 +75,29 @@ class Decision:
 
 
 UNKNOWN: Final = Decision("unknown")
+UNSETTLED: Final = "This key is in use or the database went away; nothing was stored; try again."
+
+log = get_logger(__name__)
 
 
-async def accept(session: AsyncSession, deliveries: Sequence[Delivery]) -> list[Decision]:
+async def accept(lines: Lines, deliveries: Sequence[Delivery]) -> list[Decision | Unavailable]:
     """Store deliveries and start their runs; the decisions stand in the order of `deliveries`.
 
-    A decision "unknown" stored nothing: the trigger is gone, or its token was changed. Raises Unavailable when a key
-    changes hands faster than it can be read.
+    A decision "unknown" stored nothing: the trigger is gone, or its token was changed. Raises, when nothing was stored,
+    what the database said. What makes no run may fail by itself, and only those who sent it are told Unavailable: the
+    database went away in between, or a key changes hands faster than it can be read.
     """
-    batch = _Batch(deliveries)
-    for _ in range(MAX_ROUNDS):
-        await batch.lead(session)
-        if not batch.leaders:
-            break
-    else:
-        raise Unavailable("This key is being used by others right now; nothing was stored; try again.")
-    await batch.follow(session)
-    return [batch.decisions[index] for index in range(len(deliveries))]
+    batch = _Batch(lines, deliveries)
+    await batch.lead()
+    try:
+        for _ in range(MAX_ROUNDS):
+            if not batch.leaders:
+                break
+            await batch.lead()
+        await batch.follow()
+    except (SQLAlchemyError, Unavailable, OSError) as error:
+        log.warning("accept.repeats_failed", reason=reason(error), deliveries=batch.undecided)
+    return batch.answers()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +109,27 @@ class _First:
     body_sha256: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class _Repeat:
+    """A delivery that makes no run: its place, its row, and what it is told; None: that it is an event of its own."""
+
+    index: int
+    row: dict[str, Any]
+    decision: Decision | None
+
+
 class _Batch:
     """Deliveries on their way to a decision, by their place in the batch."""
 
-    def __init__(self, deliveries: Sequence[Delivery]) -> None:
+    def __init__(self, lines: Lines, deliveries: Sequence[Delivery]) -> None:
+        self._lines = lines
         self.deliveries = deliveries
         self.decisions: dict[int, Decision] = {}
         #: Who has no decision yet and leads.
         self.leaders: list[int] = []
         self._followers: dict[int, list[int]] = {}
-        #: Rows of those that make no run, with the place of each.
-        self._repeats: list[tuple[int, dict[str, Any]]] = []
+        #: Those that make no run and are still to be written.
+        self._repeats: list[_Repeat] = []
         first: dict[tuple[UUID, bytes, str], int] = {}
         for index, delivery in enumerate(deliveries):
             if delivery.dedupe_key is not None:
@@ -118,46 +140,56 @@ class _Batch:
                     continue
             self.leaders.append(index)
 
-    async def lead(self, session: AsyncSession) -> None:
+    @property
+    def undecided(self) -> int:
+        """How many have no decision yet."""
+        return len(self.deliveries) - len(self.decisions)
+
+    def answers(self) -> list[Decision | Unavailable]:
+        """One for each delivery."""
+        return [self.decisions.get(index) or Unavailable(UNSETTLED) for index in range(len(self.deliveries))]
+
+    async def lead(self) -> None:
         """Write what the leaders can; left among them are those whose key's holder vanished meanwhile."""
         leading = [self.deliveries[index] for index in self.leaders]
         values = {name: [getattr(delivery, name) for delivery in leading] for name in DELIVERY_COLUMNS}
-        rows = {self.leaders[row.n - 1]: row for row in await session.execute(ACCEPT, values)}
-        losers = [index for index in self.leaders if index in rows and not rows[index].decided]
-        winners = await self._winners(session, losers) if losers else {}
-        left = []
+        rows = {self.leaders[row.n - 1]: row for row in await self._execute(ACCEPT, values)}
         for index in self.leaders:
-            following = [index, *self._followers.get(index, ())]
+            following = self._followers.get(index, ())
             row = rows.get(index)
             if row is None:
-                self.decisions.update(dict.fromkeys(following, UNKNOWN))
+                self.decisions.update(dict.fromkeys((index, *following), UNKNOWN))
             elif row.decided:
-                self._decided(index, following[1:], row)
-            elif winner := winners.get(index):
-                for repeat in following:
+                self._decided(index, following, row)
+        lost = {index: row for index, row in rows.items() if not row.decided}
+        self.leaders = []
+        winners = await self._winners(list(lost)) if lost else {}
+        for index, row in lost.items():
+            if winner := winners.get(index):
+                for repeat in (index, *self._followers.get(index, ())):
                     self._repeat(repeat, row, winner)
             else:
-                left.append(index)
-        self.leaders = left
+                self.leaders.append(index)
 
-    async def follow(self, session: AsyncSession) -> None:
+    async def follow(self) -> None:
         """Write the rows of those that make no run."""
         if not self._repeats:
             return
-        columns = self._repeats[0][1].keys()
-        values = {name: [row[name] for _, row in self._repeats] for name in columns}
-        for written in await session.execute(REPEATS, values):
-            index = self._repeats[written.n - 1][0]
-            if index not in self.decisions:
-                outcome = self._repeats[written.n - 1][1]["outcome"]
-                self.decisions[index] = Decision(outcome, written.event_id)
+        columns = self._repeats[0].row.keys()
+        values = {name: [repeat.row[name] for repeat in self._repeats] for name in columns}
+        for written in await self._execute(REPEATS, values):
+            repeat = self._repeats[written.n - 1]
+            self.decisions[repeat.index] = repeat.decision or Decision(repeat.row["outcome"], written.event_id)
 
-    async def _winners(self, session: AsyncSession, losers: Sequence[int]) -> dict[int, _First]:
+    async def _winners(self, losers: Sequence[int]) -> dict[int, _First]:
         lost = [self.deliveries[index] for index in losers]
-        rows = await session.execute(
-            WINNERS, {name: [getattr(delivery, name) for delivery in lost] for name in ("trigger_id", "dedupe_key")}
-        )
+        values = {name: [getattr(delivery, name) for delivery in lost] for name in ("trigger_id", "dedupe_key")}
+        rows = await self._execute(WINNERS, values)
         return {losers[row.n - 1]: _First(row.event_id, row.run_id, bytes(row.body_sha256)) for row in rows}
+
+    async def _execute(self, statement: TextClause, values: dict[str, list[Any]]) -> Sequence[Row[Any]]:
+        async with self._lines.begin() as session:
+            return (await session.execute(statement, values)).all()
 
     def _decided(self, index: int, following: Sequence[int], row: Row[Any]) -> None:
         self.decisions[index] = Decision(row.outcome, row.event_id, row.run_id)
@@ -172,7 +204,6 @@ class _Batch:
         delivery = self.deliveries[index]
         same = delivery.body_sha256 == first.body_sha256
         outcome: Outcome = "duplicate" if same else "conflict"
-        self.decisions[index] = Decision(outcome, first.event_id, first.run_id)
         # A duplicate's bytes are those of the first; of what is refused a part is enough.
         self._add(index, row, outcome=outcome, kept=None if same else delivery.body[:KEPT_BYTES], first=first)
 
@@ -196,7 +227,8 @@ class _Batch:
             "run_id": first.run_id if first else None,
             "first_event_id": first.event_id if first else None,
         }
-        self._repeats.append((index, values))
+        decision = Decision(outcome, first.event_id, first.run_id) if first else None
+        self._repeats.append(_Repeat(index, values, decision))
 
 
 DELIVERY_COLUMNS: Final = (

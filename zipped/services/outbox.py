@@ -15,7 +15,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from zipped.db import Database
+from zipped.errors import Unavailable
+from zipped.lines import Lines
 from zipped.logs import get_logger
 
 CHANNEL: Final = "zipped_outbox"
@@ -103,8 +104,8 @@ class Bell:
     A ring that gets lost delays its rows by the relay's polling, 100 ms at most.
     """
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, lines: Lines) -> None:
+        self._lines = lines
         self._rung = False
         self._task: asyncio.Task[None] | None = None
 
@@ -123,12 +124,8 @@ class Bell:
         while self._rung:
             self._rung = False
             try:
-                await self._notify()
-            except (SQLAlchemyError, OSError) as error:  # the database's outage is told by who needs it
+                async with self._lines.begin() as session:
+                    await session.execute(RING)
+            except (Unavailable, SQLAlchemyError, OSError) as error:  # an outage is told by who needs the database
                 log.debug("outbox.bell_failed", reason=str(error))
             await asyncio.sleep(RING_INTERVAL)
-
-    async def _notify(self) -> None:
-        async with self._database.engine.connect() as connection:
-            await connection.execution_options(isolation_level="AUTOCOMMIT")  # one round trip instead of three
-            await connection.execute(RING)

@@ -16,6 +16,7 @@ from tests.fixtures.serving import Serving
 from zipped.clock import ManualClock, SystemClock
 from zipped.db import Database
 from zipped.errors import SettingsError, Unavailable
+from zipped.lines import Lines
 
 StartServer = Callable[..., Awaitable[Serving]]
 MIB = 1 << 20
@@ -110,12 +111,12 @@ async def test_a_folder_that_goes_away_later_changes_nothing(
 
 
 async def test_a_database_that_says_it_is_full_is_not_asked_again_at_once(
-    database: Database, make_hook: MakeHook, monkeypatch: pytest.MonkeyPatch
+    database: Database, lines: Lines, make_hook: MakeHook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given
     hook, clock = await make_hook(), ManualClock(SystemClock().now())
     disk = Disk(None, reserve=0, clock=clock)
-    store = Store(database, bell=Bell(), disk=disk)
+    store = Store(lines, bell=Bell(), disk=disk)
 
     async def full(*_: object) -> None:
         original = RuntimeError("could not extend file")

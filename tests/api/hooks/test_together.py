@@ -17,6 +17,7 @@ from tests.fixtures.serving import Serving
 from zipped.clock import SystemClock
 from zipped.crypto import hash_token
 from zipped.db import Database
+from zipped.lines import Lines
 from zipped.services.accept import Decision, Delivery, accept
 
 StartServer = Callable[..., Awaitable[Serving]]
@@ -84,13 +85,14 @@ async def test_two_apis_posting_the_same_keys_in_opposite_order(
     assert await deadlocks(database) == 0
 
 
-async def test_two_batches_with_the_same_keys_in_opposite_order(database: Database, make_hook: MakeHook) -> None:
+async def test_two_batches_with_the_same_keys_in_opposite_order(
+    database: Database, make_hook: MakeHook, lines: Lines
+) -> None:
     # given
     hooks = [await make_hook() for _ in range(3)]
 
     async def commit(deliveries: list[Delivery]) -> list[Decision]:
-        async with database.begin() as session:
-            return await accept(session, deliveries)
+        return [one for one in await accept(lines, deliveries) if isinstance(one, Decision)]
 
     for number in range(ROUNDS):
         batch = [delivery(hook, key=f"{number}-{key}") for hook in hooks for key in range(80)]
@@ -106,11 +108,11 @@ async def test_two_batches_with_the_same_keys_in_opposite_order(database: Databa
 
 
 async def test_a_poisoned_row_among_a_hundred_harms_its_own_caller_only(
-    database: Database, make_hook: MakeHook
+    database: Database, make_hook: MakeHook, lines: Lines
 ) -> None:
     # given: what no request can bring this far
     hook, bell = await make_hook(), Bell()
-    made = Store(database, bell=bell, disk=ROOMY)
+    made = Store(lines, bell=bell, disk=ROOMY)
     deliveries = [delivery(hook, key="a\x00b" if number == 57 else f"k{number}") for number in range(100)]
 
     # when
@@ -126,9 +128,9 @@ async def test_a_poisoned_row_among_a_hundred_harms_its_own_caller_only(
     assert bell.rung > 0
 
 
-async def test_no_bell_without_a_run(database: Database, make_hook: MakeHook) -> None:
+async def test_no_bell_without_a_run(database: Database, make_hook: MakeHook, lines: Lines) -> None:
     hook, bell = await make_hook(state="draft"), Bell()
-    decision = await Store(database, bell=bell, disk=ROOMY).submit(delivery(hook, key=None), patience=60)
+    decision = await Store(lines, bell=bell, disk=ROOMY).submit(delivery(hook, key=None), patience=60)
     assert (decision.outcome, bell.rung) == ("draft", 0)
 
 

@@ -24,6 +24,7 @@ from zipped.db import Database
 from zipped.embedded.broker import EmbeddedBroker
 from zipped.embedded.postgres import EmbeddedPostgres
 from zipped.errors import SettingsError
+from zipped.lines import Lines
 from zipped.services.outbox import Bell
 from zipped.settings import Settings
 
@@ -114,8 +115,10 @@ async def test_it_publishes_says_how_it_is_and_ends_when_asked(
     assert code == 0
 
 
-async def test_a_rung_row_goes_out_in_milliseconds(settings: Settings, database: Database, port: int) -> None:
-    bell = Bell(database)
+async def test_a_rung_row_goes_out_in_milliseconds(
+    settings: Settings, database: Database, port: int, lines: Lines
+) -> None:
+    bell = Bell(lines)
     took = []
     async with relay(settings, port=port):
         await until(looks(port, ready))

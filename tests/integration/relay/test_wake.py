@@ -13,6 +13,7 @@ from tests.integration import stored
 from tests.integration.acting import until
 from tests.integration.relay.rows import put
 from zipped.db import Database
+from zipped.lines import Lines
 from zipped.services import outbox
 from zipped.services.outbox import ANY_DUE, CHANNEL, MARK, RING_INTERVAL, TAKE, Bell
 
@@ -28,9 +29,9 @@ async def rings(database_url: str) -> AsyncIterator[list[float]]:
 
 
 async def test_the_first_ring_goes_at_once_and_the_rest_at_most_every_20_ms(
-    database: Database, rings: list[float]
+    database: Database, rings: list[float], lines: Lines
 ) -> None:
-    bell = Bell(database)
+    bell = Bell(lines)
     start = time.monotonic()
     rung = 0
     while time.monotonic() - start < 0.5:
@@ -47,8 +48,8 @@ async def test_the_first_ring_goes_at_once_and_the_rest_at_most_every_20_ms(
     assert 2 <= len(rings) <= 0.5 / RING_INTERVAL + 2
 
 
-async def test_a_ring_during_the_pause_is_not_forgotten(database: Database, rings: list[float]) -> None:
-    bell = Bell(database)
+async def test_a_ring_during_the_pause_is_not_forgotten(database: Database, rings: list[float], lines: Lines) -> None:
+    bell = Bell(lines)
     bell.ring()
 
     async def heard_once() -> bool:
@@ -64,8 +65,10 @@ async def test_a_ring_during_the_pause_is_not_forgotten(database: Database, ring
     await until(heard_twice)
 
 
-async def test_a_bell_in_an_outage_raises_nothing_and_rings_afterwards(database: Database, rings: list[float]) -> None:
-    bell = Bell(database)
+async def test_a_bell_in_an_outage_raises_nothing_and_rings_afterwards(
+    database: Database, rings: list[float], lines: Lines
+) -> None:
+    bell = Bell(lines)
     await stored.execute(
         database,
         "select pg_terminate_backend(pid) from pg_stat_activity "
@@ -82,10 +85,10 @@ async def test_a_bell_in_an_outage_raises_nothing_and_rings_afterwards(database:
     await until(heard)
 
 
-async def test_a_listening_relay_is_woken_again_after_it_lost_its_connection(database: Database) -> None:
+async def test_a_listening_relay_is_woken_again_after_it_lost_its_connection(database: Database, lines: Lines) -> None:
     wake = Wake(database)
     listening = asyncio.create_task(wake.listen())
-    bell = Bell(database)
+    bell = Bell(lines)
     assert await wake.wait(10)  # once it listens
     bell.ring()
     woken = await wake.wait(10)

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from tests.fixtures.hooks import Hook, MakeHook
 from zipped.crypto import hash_token
 from zipped.db import Database
+from zipped.lines import Lines
 from zipped.services.accept import Decision, Delivery, accept
 
 
@@ -30,8 +31,10 @@ def delivery(hook: Hook, body: bytes = b"{}", *, key: str | None = None, **chang
 
 
 async def commit(database: Database, *deliveries: Delivery) -> list[Decision]:
-    async with database.begin() as session:
-        return await accept(session, deliveries)
+    lines = Lines(database, size=1)
+    decisions = await accept(lines, deliveries)
+    await lines.close()
+    return [decision for decision in decisions if isinstance(decision, Decision)]
 
 
 async def rows(database: Database, query: str, **values: Any) -> list[Any]:
