@@ -16,7 +16,8 @@ from zipped.services.outbox import ANY_DUE, CHANNEL
 
 CONNECT_TIMEOUT = 5.0  # seconds
 LOOK_TIMEOUT = 5.0  # seconds
-FAILURES = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+# The last is what a statement meets that is sent while the server's farewell is just being read.
+FAILURES = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 log = get_logger(__name__)
 

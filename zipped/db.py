@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Literal
 from uuid import UUID
 
+from asyncpg import InternalClientError
 from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -208,7 +209,10 @@ def classify(error: BaseException) -> Fault:
         return "bug"
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return "away"
-    if isinstance(error, InterfaceError | OperationalError | PoolTimeout | OSError | TimeoutError):
+    # The last is what a statement meets that is sent while the server's farewell is just being read.
+    if isinstance(
+        error, InterfaceError | OperationalError | PoolTimeout | OSError | TimeoutError | InternalClientError
+    ):
         return "away"
     # A parameter that can't be encoded (a lone surrogate, a number out of range) never reaches the server.
     if isinstance(error, DBAPIError) and "invalid input for query argument" in str(error):

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
+from asyncpg import InternalClientError
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
@@ -71,7 +72,7 @@ class Lines:
                 self._busy.remove(line)
                 if not self._busy:
                     self._quiet.set()
-        except (DBAPIError, PoolTimeout, OSError, TimeoutError) as error:
+        except (DBAPIError, InternalClientError, PoolTimeout, OSError, TimeoutError) as error:
             if classify(error) == "away":
                 raise Unavailable("The database is away; nothing was stored; try again.") from error
             raise
