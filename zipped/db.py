@@ -31,6 +31,8 @@ Fault = Literal["input", "retry", "away", "bug"]
 AWAY_CLASSES = ("08", "53", "57", "58")
 #: Read-only (a demoted primary), cannot connect now, idle in transaction time-out.
 AWAY_STATES = ("25006", "25P03", "57P03", "55000")
+#: The last is what a statement meets that is sent while the server's farewell is just being read.
+AWAY_ERRORS = (InterfaceError, OperationalError, PoolTimeout, OSError, TimeoutError, InternalClientError)
 #: The connection is of no further use, though the driver thinks it is.
 DISCONNECTS = ("25006", "57P01", "57P02", "57P03", "25P03")
 
@@ -209,7 +211,7 @@ def classify(error: BaseException) -> Fault:
         return "bug"
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return "away"
-    # The last is what a statement meets that is sent while the server's farewell is just being read.
+    # InternalClientError is what a statement meets that is sent while the server's farewell is just being read.
     if isinstance(
         error, InterfaceError | OperationalError | PoolTimeout | OSError | TimeoutError | InternalClientError
     ):
