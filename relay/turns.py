@@ -4,7 +4,8 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 
-from zipped.db import classify
+from zipped.db import classify, reason
+from zipped.faults import facts
 from zipped.logs import OutageLog, get_logger
 
 RETRY_INTERVAL = 1.0  # seconds after a turn that failed, ± 30% so that relays don't knock together
@@ -37,11 +38,11 @@ async def take_turns(
             pause = retry_pause()
             match classify(error):
                 case "away":
-                    outage.lost(error.__cause__ or error)
+                    outage.lost(reason(error))
                 case "retry":
                     pass  # met another transaction; nothing to tell
                 case _:
-                    log.error("relay.turn_failed", part=name, exc_info=error)
+                    log.error("relay.turn_failed", part=name, **facts(error))
         await _sleep(pause, stop)
 
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
-from worker.faults import facts
 from worker.offsets import Offsets
 from zipped.broker.consumer import Consumer, Hooks, Record
 from zipped.db import Database
 from zipped.errors import MalformedMessage, Unavailable
+from zipped.faults import facts
 from zipped.logs import get_logger
 from zipped.messages import EXECUTION, NewerVersion, decode_requested
 from zipped.services import poison

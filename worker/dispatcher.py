@@ -11,10 +11,10 @@ from uuid import UUID
 from worker.consumer import Doorbell
 from worker.database_time import DatabaseTime
 from worker.executor import Executor
-from worker.faults import facts
 from zipped import metrics
 from zipped.db import reason
 from zipped.errors import Unavailable
+from zipped.faults import facts
 from zipped.lines import Lines
 from zipped.logs import OutageLog, get_logger
 from zipped.services import run_writes
@@ -91,7 +91,7 @@ class Dispatcher:
                 await asyncio.sleep(GATHER)
                 free = self._executor.free
             if free and pulls:
-                # However many doorbells wait, or a run nobody rang for would wait for the last of them. While none waits
+                # However many doorbells wait: else a run nobody rang for waits for the last of them. While none waits
                 # and there are more such runs, the next look comes as soon as slots are free.
                 found = await self._pull(min(free, CLAIM_ROWS))
                 if not found or self._waiting:

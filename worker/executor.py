@@ -7,11 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from worker.execution import Execution, Shared
-from worker.faults import facts
 from worker.heartbeat import WorkerLost
 from worker.ledger import Fenced
 from zipped import ids, metrics
 from zipped.db import Database
+from zipped.faults import facts
 from zipped.logs import get_logger
 from zipped.services import run_writes
 from zipped.services.run_writes import Claimed

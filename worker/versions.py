@@ -106,7 +106,9 @@ class VersionCache:
                 try:
                     found[version_id] = version = read_version(stored.document)
                 except DefinitionError as error:
-                    log.error("version.unreadable", version_id=ids.encode("ver", version_id), reason=str(error))
+                    first = error.problems[0]
+                    place = {"path": list(first.path), "code": first.code}
+                    log.error("version.unreadable", version_id=ids.encode("ver", version_id), **place)
                 else:
                     self._keep(version_id, version, stored.size)
         return found

@@ -9,7 +9,6 @@ from worker.database_time import DatabaseTime
 from worker.dispatcher import Dispatcher
 from worker.execution import Shared
 from worker.executor import SLOTS, Executor
-from worker.faults import facts
 from worker.gate import Gate
 from worker.heartbeat import Heartbeat, WorkerLost
 from worker.loading import Loader
@@ -24,6 +23,7 @@ from zipped.clock import Clock
 from zipped.crypto import SecretBox
 from zipped.db import Database
 from zipped.errors import Unavailable
+from zipped.faults import facts
 from zipped.health import Health
 from zipped.http import Client, Guard
 from zipped.lines import Lines

@@ -16,6 +16,7 @@ from strawberry.exceptions import StrawberryInputCoercionError
 
 from zipped import errors
 from zipped.engine.problem import Problem
+from zipped.faults import facts
 from zipped.logs import get_logger
 
 log = get_logger(__name__)
@@ -164,7 +165,7 @@ def present(error: GraphQLError) -> GraphQLFormattedError:
 def mask(cause: BaseException) -> tuple[str, dict[str, str]]:
     """Message and extensions for a failure of ours; its details go to the log under the same id."""
     reference = secrets.token_hex(6)
-    log.error("graphql.failed", reference=reference, exc_info=cause)
+    log.error("graphql.failed", reference=reference, **facts(cause))
     return (
         f"Something went wrong on our side. The log has it under {reference}.",
         {"code": "INTERNAL", "reference": reference},

@@ -29,8 +29,9 @@ from api.hooks.triggers import Triggers
 from zipped import metrics
 from zipped.clock import Clock
 from zipped.crypto import SecretBox, hash_token
-from zipped.db import Database, reason
+from zipped.db import Database
 from zipped.errors import Unavailable, ZippedError
+from zipped.faults import facts
 from zipped.lines import Lines
 from zipped.logs import get_logger
 from zipped.services.accept import Delivery
@@ -140,7 +141,7 @@ class Door:
             raise
         except Exception as error:
             # Nothing was acknowledged, so trying again is right; and it is ours to look into.
-            log.exception("door.failed", method=request.method, error=reason(error))
+            log.error("door.failed", method=request.method, **facts(error))
             _count("failed")
             return answers.unavailable("This could not be stored; try again.", random=self._random)
 

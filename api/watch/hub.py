@@ -18,7 +18,8 @@ from uuid import UUID
 
 from api.watch.subscriber import LIMIT, Reason, Subscriber
 from zipped.broker.client import ended
-from zipped.db import Database, classify
+from zipped.db import Database, classify, reason
+from zipped.faults import facts
 from zipped.logs import OutageLog, get_logger
 from zipped.services import run_updates
 from zipped.services.run_cursor import NOTHING, Cursor
@@ -149,10 +150,10 @@ class Hub:
             await self._read_for(topics, asking)
         except Exception as error:
             if _passing(error):
-                self._outage.lost(error.__cause__ or error)
+                self._outage.lost(reason(error))
                 self._put_back(topics, asking)
                 return False
-            log.exception("watch.failed")
+            log.error("watch.failed", **facts(error))
             await self._read_one_by_one(topics, asking)
         self._outage.found()
         return True

@@ -8,6 +8,7 @@ from zipped import metrics
 from zipped.broker.client import ended
 from zipped.broker.consumer import Consumer
 from zipped.errors import MalformedMessage
+from zipped.faults import facts
 from zipped.logs import get_logger
 from zipped.messages import RESULT, NewerVersion, decode_changed
 from zipped.settings import Settings
@@ -43,9 +44,9 @@ class Tail:
                 for record in await self._consumer.getmany(timeout=WAIT, max_records=MAX_RECORDS):
                     if self._hub.topics:  # while nobody watches there is nobody to be rung for
                         self._ring(record.value)
-            except Exception:
+            except Exception as error:
                 # Whatever it is, watchers are told all the same: the hub looks by itself.
-                log.exception("tail.failed")
+                log.error("tail.failed", **facts(error))
                 self._hub.hears(False)
                 await asyncio.sleep(WAIT)
 

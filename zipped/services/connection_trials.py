@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from zipped.catalog import Catalog, ConnectionTest, Outside
 from zipped.crypto import SecretBox
 from zipped.errors import Conflict
+from zipped.faults import facts
 from zipped.logs import get_logger
 from zipped.masking import Redactor
 from zipped.models import Connection
@@ -40,8 +41,8 @@ def prepare(row: Connection, *, box: SecretBox, catalog: Catalog) -> Callable[[O
                 shown = await test(outside, connection)
         except TimeoutError:
             return ConnectionTest(ok=False, message=f"There was no answer within {TIMEOUT:g} seconds.")
-        except Exception:  # a connector's mistake must not become the caller's
-            log.exception("connection.test_failed", connection_id=connection.id, kind=connection.kind)
+        except Exception as error:  # a connector's mistake must not become the caller's
+            log.error("connection.test_failed", connection_id=connection.id, kind=connection.kind, **facts(error))
             return ConnectionTest(ok=False, message="The test itself failed; the log says why.")
         # The other side may have echoed what it was sent.
         return ConnectionTest(ok=shown.ok, message=Redactor(connection.secrets).text(shown.message))

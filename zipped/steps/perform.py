@@ -10,7 +10,6 @@ between, with its effect and the input that will be sent:
 """
 
 import asyncio
-import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -30,6 +29,7 @@ from zipped.engine import template
 from zipped.engine.decision import Execute
 from zipped.engine.definition import TIMEOUT_MAX
 from zipped.engine.outcome import Failed, Json, Outcome, Unknown
+from zipped.faults import facts
 from zipped.logs import get_logger
 from zipped.masking import Redactor
 from zipped.steps.outputs import OUTPUT_LIMIT, OutputRefused, fit, fit_outcome, weight
@@ -38,6 +38,10 @@ GRACE = 1.0  # seconds an action gets to end by its own time-out, which knows mo
 IN_THREAD = 65_536  # bytes of an output; masking a larger one is left to a thread
 
 log = get_logger(__name__)
+
+
+class NoOutcome(TypeError):
+    """An action returned something else than an outcome."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,7 +183,7 @@ async def _called(prepared: Prepared, context: ActionContext) -> Outcome:
     except Exception as error:
         return _crashed(prepared, context, error)
     if not isinstance(outcome, Outcome):
-        return _crashed(prepared, context, TypeError(f"returned {type(outcome).__name__}, no outcome"))
+        return _crashed(prepared, context, NoOutcome())
     return outcome
 
 
@@ -191,15 +195,13 @@ def _too_late(prepared: Prepared, context: ActionContext) -> Outcome:
 
 
 def _crashed(prepared: Prepared, context: ActionContext, error: BaseException) -> Failed:
-    """A fault of the action itself: said once in the log, without its texts' secrets, and never repeated."""
-    frames = traceback.extract_tb(error.__traceback__)[-3:]
+    """A fault of the action itself: said once in the log, and never repeated."""
     log.error(
         "action.crashed",
         action=f"{prepared.action.app}.{prepared.action.key}",
         run_id=context.run_id,
         step_id=context.step_id,
-        error=prepared.redactor.text(f"{type(error).__name__}: {error}")[:500],
-        where=[f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames],
+        **facts(error),
     )
     return Failed("action_error", f"{prepared.action.title} broke down ({type(error).__name__}): a fault of ours.")
 
