@@ -60,6 +60,7 @@ CONTENT = {
     ("Zip", "definition"),
     ("Zip", "problems"),
     ("Zip", "hasUnpublishedChanges"),
+    ("Zip", "stepTests"),
     ("Version", "definition"),
     ("Query", "validateDefinition"),
 }

@@ -85,6 +85,15 @@ def _expired(table: str, condition: str) -> str:
 
 #: What expires by its own time, whoever it belongs to.
 EXPIRED = {
+    "step_test": text(
+        _expired(
+            "step_test",
+            """tested_at < now() - make_interval(days => (
+                select coalesce(z.retention_days, w.retention_days)
+                from zip z join workspace w on w.id = z.workspace_id where z.id = step_test.zip_id
+            ))""",
+        )
+    ),
     "dedupe": text(_expired("dedupe", "expires_at < now()")),
     "idempotency_key": text(_expired("idempotency_key", f"created_at < now() - interval '{KEY_DAYS} days'")),
     "poison": text(_expired("poison", f"seen_at < now() - interval '{POISON_DAYS} days'")),

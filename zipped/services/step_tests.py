@@ -29,7 +29,8 @@ MAX_KEPT: Final = 32 << 20  # bytes of one zip's tests
 MAX_INPUT: Final = 256 * 1024  # bytes of an input that are kept for showing
 
 COLUMNS = """
-    id, zip_id, step_id, step_sha256, samples, effect, outcome, error_code, message, delayed_until, input_size,
+    id, zip_id, step_id, step_sha256, cast(samples as text) as samples, effect, outcome, error_code, message,
+    delayed_until, input_size,
     octet_length(output) as output_size, output_sha256, duration_ms, tested_at, tested_by
 """
 

@@ -91,3 +91,26 @@ async def test_a_deleted_zip_goes_after_its_history(database: Database) -> None:
 
     left = {zip_id for (zip_id,) in await stored.rows(database, "select id from zip")}
     assert left == {with_history.zip_id, living.zip_id}
+
+
+async def test_a_test_of_a_step_is_kept_as_long_as_its_zips_history(database: Database) -> None:
+    made = """
+        insert into step_test (zip_id, step_id, workspace_id, id, step_sha256, samples, effect, outcome, calls,
+                               input_size, duration_ms, tested_at)
+        select id, :step_id, workspace_id, uuidv7(), '', '[]', 'pure', 'succeeded', '[]', 2, 1,
+               now() - make_interval(days => cast(:age as int)) from zip where id = :id
+    """
+    longer, usual = await make_zip(database), await make_zip(database)
+    await stored.execute(database, "update zip set retention_days = 90 where id = :id", id=longer.zip_id)
+    for age in (29, 31, 91):
+        for of in (longer, usual):
+            await stored.execute(database, made, id=of.zip_id, step_id=f"s{age}", age=age)
+
+    await Retention(database).turn()
+
+    kept = await stored.rows(database, "select zip_id, step_id from step_test order by step_id")
+    assert {(zip_id, step_id) for zip_id, step_id in kept} == {
+        (longer.zip_id, "s29"),
+        (longer.zip_id, "s31"),
+        (usual.zip_id, "s29"),
+    }

@@ -12,6 +12,7 @@ from zipped.engine.template import (
     problems,
     references,
     render,
+    render_each,
 )
 from zipped.engine.values import MAX_SIZE
 
@@ -193,6 +194,36 @@ def test_the_expressions_of_a_template_are_listed_for_validation() -> None:
     assert [(one.path, one.position, one.message) for one in problems(template)] == [
         (("b", "0"), 0, 'this "{{" is never closed by "}}"; two plain braces are written "\\{{"')
     ]
+
+
+def test_each_text_is_rendered_for_itself() -> None:
+    template = {
+        "a": "{{ trigger.n }}",
+        "b": ["plain", "no {{ trigger.no }}"],
+        "c": "{{ broken",
+        "d": "{{ trigger.n }}!",
+    }
+
+    rendered = render_each(template, {"trigger": {"n": 7}})
+
+    told = [(one.location, str(one.value) if isinstance(one.value, TemplateError) else one.value) for one in rendered]
+    assert told == [
+        (("a",), 7),
+        (("b", "1"), "b.1: trigger has no no (it has: n)"),
+        (("c",), 'c: this "{{" is never closed by "}}"; two plain braces are written "\\{{"'),
+        (("d",), "7!"),
+    ]
+
+
+def test_texts_rendered_for_themselves_share_their_limits() -> None:
+    template = {str(number): "{{ trigger.large | length }}" for number in range(100)}
+
+    rendered = render_each(template, {"trigger": {"large": "x" * (MAX_SIZE - 100)}})
+
+    failed = [one for one in rendered if isinstance(one.value, TemplateError)]
+    assert rendered[0].value == MAX_SIZE - 100
+    assert 80 <= len(failed) < 100
+    assert "MiB in all" in str(failed[0].value)
 
 
 @pytest.mark.parametrize(
