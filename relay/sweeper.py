@@ -52,6 +52,7 @@ class Sweeper:
             )
             if requeued.total:
                 self._wake.ring()
+                metrics.finished.labels("dead").inc(requeued.dead)
                 log.info(
                     "runs.requeued", worker_id=ids.encode("wrk", worker_id), queued=requeued.queued, dead=requeued.dead
                 )

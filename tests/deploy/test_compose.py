@@ -13,7 +13,10 @@ from typing import Any
 import pytest
 import yaml
 
+from worker.executor import LAST_SAVES
+from worker.worker import FAREWELL, STEP_PATIENCE
 from zipped.cli import command_line
+from zipped.embedded import parts
 from zipped.embedded.postgres import PORT, SUPERUSER, EmbeddedPostgres
 from zipped.embedded.process import wait_until
 from zipped.migrations import upgrade
@@ -89,7 +92,21 @@ def test_the_environment_of_each_process_is_understood(compose: Compose, service
 
     assert settings.database_url == f"postgresql+asyncpg://zipped:{'b' * 48}@postgres/zipped"
     assert settings.kafka_bootstrap_servers == "kafka:9092"
-    assert settings.host == ("0.0.0.0" if service == "api" else "127.0.0.1")
+    assert settings.host == "0.0.0.0"  # where the others of its network reach its health page
+
+
+def test_only_the_api_is_reached_from_outside_and_only_from_this_machine(compose: Compose) -> None:
+    published = {name: service["ports"] for name, service in compose["services"].items() if "ports" in service}
+
+    assert published == {"api": ["127.0.0.1:8000:8000"]}
+
+
+def test_who_stops_a_worker_gives_it_the_time_it_may_take_to_leave(compose: Compose) -> None:
+    # claiming, steps, handing back, saving, leaving the group, saying goodbye, ringing
+    longest = FAREWELL + STEP_PATIENCE + LAST_SAVES + FAREWELL + 2 * FAREWELL + FAREWELL + FAREWELL
+
+    assert compose["services"]["worker"]["stop_grace_period"] == f"{longest:.0f}s"
+    assert longest == parts.STOP_TIMEOUT
 
 
 @pytest.mark.parametrize("service", ["api", "relay", "worker", "migrate"])

@@ -145,12 +145,14 @@ def test_apache_kafka_takes_the_embedded_broker_s_place_and_survives_a_kill(up: 
 
     up.start()
     up.post({"name": "before"})
+    examined = up.command("doctor")
     up.part("kafka.Kafka").kill()
     up.wait_for("Apache Kafka is started again.")
 
     assert up.post({"name": "after"})[0] == 202
     assert wait_until(lambda: runs(folder) == "succeeded|2", timeout=90), runs(folder)
     assert up.end() == 0
+    assert f"ok     broker     answers at 127.0.0.1:{up.arguments[-1]}, with our topics\n" in examined
 
 
 @pytest.mark.parametrize("word", ["api", "relay", "worker", "zipped.embedded.broker_server", "-D"])

@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 
 START_TIMEOUT = 90.0  # seconds, on a machine that does much else
-STOP_TIMEOUT = 60.0  # seconds
+STOP_TIMEOUT = 90.0  # seconds
 LAST_LINE = "Ctrl-C stops everything."
 
 
@@ -103,9 +103,28 @@ class UpCommand:
             if self.process.stdout is not None:
                 self.process.stdout.close()
 
+    def command(self, *words: str) -> str:
+        """What another `zipped` command says of the same folder."""
+        environ = {name: value for name, value in os.environ.items() if not name.startswith("ZIPPED_")}
+        done = subprocess.run(
+            [sys.executable, "-m", "zipped.cli", "--data", str(self.folder), *words],
+            env={**environ, "ZIPPED_PORT": str(self.port), **self.environ},
+            stdout=subprocess.PIPE,
+            text=True,
+            timeout=STOP_TIMEOUT,
+            check=False,
+        )
+        return done.stdout
+
     def demo_address(self) -> str:
         """Where it said that the demo zip listens."""
         found = re.search(r"curl -X POST (\S+)", self.said)
+        assert found is not None, self.said
+        return found[1]
+
+    def password(self) -> str:
+        """Of the first account, as its first start printed it."""
+        found = re.search(r"with password\s+(\S+)", self.said)
         assert found is not None, self.said
         return found[1]
 

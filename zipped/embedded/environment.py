@@ -33,6 +33,11 @@ class DataFolder:
         return self.path / "kafka"
 
     @property
+    def kafka_address(self) -> Path:
+        """Where it stands which Apache Kafka `zipped up` brought along; there only while it is the folder's broker."""
+        return self.path / "kafka-address"
+
+    @property
     def processes(self) -> Path:
         """Where our own processes work; a left-over one is known by it."""
         return self.path / "processes"
@@ -54,8 +59,18 @@ class DataFolder:
             if not environ.get("ZIPPED_SECRET_KEY") and self.secret_key.exists():
                 filled["ZIPPED_SECRET_KEY"] = self.secret_key.read_text().strip()
         if not environ.get("ZIPPED_KAFKA_BOOTSTRAP_SERVERS"):
-            filled["ZIPPED_BROKER_FILE"] = str(EmbeddedBroker(self.path).address_file)
+            if self.kafka_address.exists():
+                filled["ZIPPED_KAFKA_BOOTSTRAP_SERVERS"] = self.kafka_address.read_text().strip()
+            else:
+                filled["ZIPPED_BROKER_FILE"] = str(EmbeddedBroker(self.path).address_file)
         return filled
+
+    def take_kafka(self, address: str | None) -> None:
+        """From now on this folder's broker is the Apache Kafka at `address`; None: the one in memory."""
+        if address is None:
+            self.kafka_address.unlink(missing_ok=True)
+        else:
+            self.kafka_address.write_text(f"{address}\n")
 
     def make_secret_key(self) -> None:
         """Write a random key once. Raises StartError when a database is there whose key is gone."""

@@ -14,7 +14,10 @@ from zipped.embedded.left_overs import end_left_overs
 from zipped.embedded.process import importable, spawn, stop
 from zipped.embedded.server_log import open_log, why_ended
 
-STOP_TIMEOUT = 25.0  # seconds; a worker finishes the steps it is in
+#: Seconds. A worker gives its steps 25 and then hands its runs back, each thing with a limit: 60 at the very most. One
+#: that is killed before leaves its runs to be found by its silence, and their steps as unknown.
+STOP_TIMEOUT = 60.0
+LEFT_OVER_TIMEOUT = 30.0  # seconds for the steps of one that a hard stop left behind, and handing back: somebody waits
 SIGNS = ("Error", "error", "critical")  # of why a process of ours ended
 ANSWER_TIMEOUT = 2.0  # seconds
 
@@ -103,4 +106,4 @@ def end_left_over_processes(folder: Path, modules: Sequence[str]) -> list[int]:
     def ours(command: list[str]) -> bool:
         return any(("-m", module) in itertools.pairwise(command) for module in modules)
 
-    return end_left_overs(folder, ours, (signal.SIGTERM, STOP_TIMEOUT), (signal.SIGKILL, 10.0))
+    return end_left_overs(folder, ours, (signal.SIGTERM, LEFT_OVER_TIMEOUT), (signal.SIGKILL, 10.0))

@@ -115,6 +115,7 @@ def _start_servers(supervisor: Supervisor, options: UpOptions, environ: Mapping[
     folder = options.folder
     servers = []
     postgres = None
+    folder.take_kafka(None)
     if not environ.get("ZIPPED_DATABASE_URL"):
         postgres = EmbeddedPostgres(folder.postgres)
         servers.append(Part("PostgreSQL", postgres, patience=RECOVERY_TIMEOUT))
@@ -122,7 +123,7 @@ def _start_servers(supervisor: Supervisor, options: UpOptions, environ: Mapping[
         if options.broker == "apache":
             kafka = ApacheKafka(folder.kafka, port=options.kafka_port, port_option="zipped up --kafka-port …")
             servers.append(Part("Apache Kafka", kafka))
-            environ = {**environ, "ZIPPED_KAFKA_BOOTSTRAP_SERVERS": kafka.address()}
+            folder.take_kafka(kafka.address())
         else:
             servers.append(Part("the embedded broker", EmbeddedBroker(folder.path)))
     if servers:

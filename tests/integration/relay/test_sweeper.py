@@ -9,8 +9,9 @@ from relay.sweeper import Sweeper
 from relay.wake import Wake
 from tests.integration import stored
 from tests.integration.acting import until
-from tests.integration.run_writes.owning import claimed_runs
+from tests.integration.run_writes.owning import claimed_runs, going_on, save, started
 from tests.integration.stored import make_worker
+from zipped import metrics
 from zipped.clock import ManualClock
 from zipped.db import Database
 from zipped.services import workers
@@ -156,3 +157,21 @@ async def test_more_than_a_batch_is_requeued_in_one_turn(database: Database, clo
 
     assert len(claimed) == 1100
     assert await stored.rows(database, "select status, count(*) from zip_run group by 1") == [("queued", 1100)]
+
+
+async def test_a_run_that_ends_by_its_third_crash_is_counted_among_the_finished(
+    database: Database, clock: ManualClock
+) -> None:
+    _, gone, (third, first) = await claimed_runs(database, 2)
+    await save(database, going_on(third.run, started()), going_on(first.run, started()))
+    await stored.execute(database, "update zip_run set crashes = 2 where id = :id", id=third.run.id)
+    await stored.execute(database, "update worker set dead_at = now() where id = :id", id=gone)
+    before = metrics.REGISTRY.get_sample_value("zipped_runs_finished_total", {"status": "dead"}) or 0.0
+
+    await turns(Sweeper(database, Wake(database), clock=clock), clock, 2)
+
+    assert await stored.rows(database, "select status, crashes from zip_run order by id") == [
+        ("dead", 3),
+        ("queued", 1),
+    ]
+    assert metrics.REGISTRY.get_sample_value("zipped_runs_finished_total", {"status": "dead"}) == before + 1
