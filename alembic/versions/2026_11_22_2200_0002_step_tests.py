@@ -48,7 +48,6 @@ def upgrade() -> None:
     """Make the table."""
     op.execute("set local lock_timeout = '5s'")
     op.execute(TABLE)
-    op.execute("create index step_test_tested_at_idx on step_test (tested_at)")
     op.execute("grant select, insert, update, delete on step_test to zipped_api")
     op.execute("alter table step_test enable row level security")
     op.execute(f"create policy workspace on step_test to zipped_api using ({MINE}) with check ({MINE})")

@@ -15,7 +15,6 @@ from api.graphql.context import Context
 from api.graphql.trials import Kind
 from api.graphql.writing import owner, writing
 from zipped import ids
-from zipped.catalog import Effect
 from zipped.engine import template
 from zipped.engine.template import Rendered
 from zipped.errors import Conflict, NotFound, Unavailable
@@ -110,7 +109,7 @@ async def preview(context: Context, zip_id: strawberry.ID, step_id: str, input: 
 
 
 async def _tried(context: Context, asked: Asked, plan: Plan, prepared: Prepared) -> tuple[Tested, Contents | None]:
-    if asked.send and prepared.effect is not Effect.PURE:
+    if asked.send:
         async with writing(context, asked.zip_id, "zip", field="zipId") as zip:
             taken = await step_trials.take(
                 zip.session, plan, prepared, actor=context.actor, key=asked.idempotency_key, input=asked.told

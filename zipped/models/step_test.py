@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import DateTime, ForeignKey, Index, LargeBinary
+from sqlalchemy import DateTime, ForeignKey, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from zipped.models.base import Base, Created, Json, one_of
@@ -15,11 +15,7 @@ class StepTest(Base):
     """The last test of a step of a draft in which it was performed: later steps are tried with its output."""
 
     __tablename__ = "step_test"
-    __table_args__ = (
-        one_of("effect", "pure", "read", "write"),
-        one_of("outcome", *OUTCOMES),
-        Index("step_test_tested_at_idx", "tested_at"),
-    )
+    __table_args__ = (one_of("effect", "pure", "read", "write"), one_of("outcome", *OUTCOMES))
 
     zip_id: Mapped[UUID] = mapped_column(ForeignKey("zip.id", ondelete="CASCADE"), primary_key=True)
     #: As the draft named it then.

@@ -55,7 +55,8 @@ async def reserve(
 ) -> Reservation:
     """The id for what `action` (the mutation's GraphQL name) makes of `input`; always a fresh one without a key.
 
-    `id` is one that was drawn from the database before, to be the fresh one. Raises Conflict when the key was used with another input.
+    `id` is one that was drawn from the database before, to be the fresh one. Raises Conflict when the key was used with
+    another input.
     """
     if key is None:
         return Reservation(id or await new_id(session), fresh=True)

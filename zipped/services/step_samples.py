@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from zipped import ids
 from zipped.catalog import Catalog
 from zipped.engine import template
+from zipped.engine.expression import Part
 from zipped.engine.outcome import Json
 from zipped.errors import NotFound, ValidationFailed
 from zipped.models import Event, StepTest, Trigger, Zip
@@ -94,7 +95,7 @@ async def read(
     both an event and a trigger, and for values that are no objects.
     """
     steps = _checked(given)
-    roots = {reference.path[:2] for reference in template.references(input)}
+    roots = await asyncio.to_thread(_roots, input)
     heard = any(path[0] == "trigger" for path in roots)
     wanted = _wanted(roots, before)
     event = await _event(session, zip, given) if heard or wanted - steps.keys() or given.event_id else None
@@ -142,7 +143,11 @@ def _checked(given: Given) -> Mapping[str, Json]:
     return given.steps if isinstance(given.steps, Mapping) else {}
 
 
-def _wanted(roots: Iterable[tuple[Any, ...]], before: Sequence[str]) -> set[str]:
+def _roots(input: Json) -> set[tuple[Part, ...]]:
+    return {reference.path[:2] for reference in template.references(input)}
+
+
+def _wanted(roots: Iterable[tuple[Part, ...]], before: Sequence[str]) -> set[str]:
     """The steps that are looked at; all when an expression takes `steps` as a whole."""
     named = [path for path in roots if path[0] == "steps"]
     if any(len(path) == 1 for path in named):

@@ -14,7 +14,7 @@ import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from zipped import ids
-from zipped.catalog import Catalog, OpenConnection
+from zipped.catalog import Catalog, Effect, OpenConnection
 from zipped.crypto import SecretBox
 from zipped.engine import path, template
 from zipped.engine.decision import Execute
@@ -121,7 +121,7 @@ async def take(
     key: str | None,
     input: Mapping[str, object],
 ) -> UUID:
-    """Note that the step is about to reach outside: the plan's own id, or the id of the test that was sent before.
+    """Take the key, and note what is about to reach outside: the plan's id, or the id of the test that was sent before.
 
     To be committed before anything leaves. Raises Conflict when the key was used with another `input`.
     """
@@ -131,6 +131,8 @@ async def take(
         )
         if not taken.fresh:
             return taken.subject_id
+    if prepared.effect is Effect.PURE:
+        return plan.test_id
     await audit.record(
         session,
         actor,

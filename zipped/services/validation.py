@@ -51,18 +51,23 @@ async def checked_step(
     if not own:
         raise NotFound(f"The draft has no step “{step_id[:100]}”.", path=("stepId",))
     kinds = await connection_kinds(session, workspace_id, connection_ids({"steps": [step for _, step in own]}))
-    found = [
-        problem
-        for path, step in own
-        for problem in _problems_of_step(path, {**step, "skip": False}, catalog=catalog, kinds=kinds)
-    ]
-    try:
-        step = await asyncio.to_thread(parse_step, document, step_id)
-    except DefinitionError as error:
-        raise ValidationFailed(list(dict.fromkeys([*error.problems, *found]))) from None
-    if found or step is None:
-        raise ValidationFailed(found)
-    return step
+
+    def check() -> StepDefinition:
+        found = [
+            problem
+            for path, step in own
+            for problem in _problems_of_step(path, {**step, "skip": False}, catalog=catalog, kinds=kinds)
+        ]
+        step = None
+        try:
+            step = parse_step(document, step_id)
+        except DefinitionError as error:
+            found = [*error.problems, *found]
+        if found or step is None:
+            raise ValidationFailed(list(dict.fromkeys(found)))
+        return step
+
+    return await asyncio.to_thread(check)  # a large draft takes a while
 
 
 def problems_in(document: object, *, catalog: Catalog, kinds: Mapping[UUID, str]) -> list[Problem]:

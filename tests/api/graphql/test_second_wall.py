@@ -149,7 +149,8 @@ async def test_queries_that_forget_their_workspace_show_nothing_foreign(
 
                     assert not [id for id in ada.ids if id in str(body.get("data"))]
         lists = await eve.person(
-            "query Q($w: ID!) { zips(workspaceId: $w) { nodes { id } } runs(workspaceId: $w) { nodes { id } } "
+            "query Q($w: ID!) { zips(workspaceId: $w) { nodes { id stepTests { id } } } "
+            "runs(workspaceId: $w) { nodes { id } } "
             "triggers(workspaceId: $w) { nodes { id } } events(workspaceId: $w) { nodes { id } } "
             "connections(workspaceId: $w) { nodes { id } } workspace(id: $w) { apiTokens { nodes { id } } } }",
             w=eve.workspace,

@@ -132,6 +132,28 @@ async def test_only_the_last_test_of_a_step_is_kept_and_none_of_a_deleted_zip(ad
     assert (gone["code"], gone["path"]) == ("NOT_FOUND", ["zipId"])
 
 
+async def test_a_zip_keeps_32_mib_of_tests_and_the_oldest_go(ada: Person, database: Database) -> None:
+    # given
+    zip = await make_zip(ada, definition={"steps": [HI]})
+    await rows(
+        database,
+        "insert into step_test (zip_id, step_id, workspace_id, id, step_sha256, samples, effect, outcome, output, "
+        "calls, input_size, duration_ms, tested_at) "
+        "select :zip, 's' || age, :workspace, uuidv7(), '', '[]', 'pure', 'succeeded', "
+        "convert_to(repeat('x', 10 * 1024 * 1024), 'UTF8'), '[]', 2, 1, now() - make_interval(hours => age) "
+        "from generate_series(1, 5) as age returning 1",
+        zip=ids.decode(zip["id"], "zip"),
+        workspace=ids.decode(ada.workspace_id, "wsp"),
+    )
+
+    # when
+    await tried(ada, zip, "greet")
+
+    # then
+    kept = await rows(database, "select step_id from step_test order by tested_at desc")
+    assert kept == [("greet",), ("s1",), ("s2",), ("s3",)]
+
+
 async def test_an_event_shows_what_expressions_find(ada: Person, database: Database) -> None:
     # given
     zip = await live_zip(ada)

@@ -13,6 +13,7 @@ from tests.fixtures.graphql import Api, Person, StartApi
 from tests.integration.connectors.conftest import Receiver, serving
 from tests.integration.connectors.test_send_email import mail_server
 from zipped.db import Database
+from zipped.errors import Unavailable
 
 SENT = "select count(*) from audit where action = 'testStep'"
 KEPT = "select count(*) from step_test"
@@ -180,6 +181,29 @@ async def test_who_goes_away_in_the_middle_sends_nothing_twice(
     assert test["calls"][0]["error"].endswith("did not answer within 0.3 s.")
     assert again["id"] == test["id"]
     assert len(receiver.seen) == 1
+
+
+async def test_a_result_that_cant_be_stored_is_told_all_the_same(
+    ada: Person, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    zip = await make_zip(ada, definition={"steps": [call(receiver.answer("/in", "{}"))]})
+
+    async def away(*given: object) -> None:
+        raise Unavailable
+
+    with monkeypatch.context() as patched:
+        patched.setattr("zipped.services.step_tests.remember", away)
+
+        # when
+        test = await tried(ada, zip, send=True, idempotencyKey="k")
+    again = await attempt(ada, zip, send=True, idempotencyKey="k")
+
+    # then
+    assert (test["outcome"], test["isPreview"], test["isRemembered"]) == ("SUCCEEDED", False, False)
+    assert (again["code"], again["path"]) == ("CONFLICT", ["idempotencyKey"])
+    assert len(receiver.seen) == 1
+    assert await remembered(ada, zip) == []
 
 
 async def test_a_step_that_touches_nothing_outside_is_performed_either_way(ada: Person, database: Database) -> None:

@@ -26,6 +26,7 @@ class World:
     connection: str
     token: str
     session: str
+    step_test: str
     zip_cursor: str
 
     @property
@@ -41,6 +42,7 @@ class World:
             self.connection,
             self.token,
             self.session,
+            self.step_test,
         }
 
 
@@ -49,6 +51,7 @@ async def make_world(api: Api) -> World:
     person = await api.person()
     zip = await live_zip(person)
     run = (await act(person, "runZip", "run { id event { id } }", zipId=zip["id"], input={"name": "Ada"}))["run"]
+    tried = await act(person, "testStep", "test { id }", zipId=zip["id"], stepId="greet", revision=1)
     connection = await make_connection(person)
     token = await act(
         person, "createApiToken", "apiToken { id }", workspaceId=person.workspace_id, name="ci", scope="READ"
@@ -66,6 +69,7 @@ async def make_world(api: Api) -> World:
         connection=connection["id"],
         token=token["apiToken"]["id"],
         session=session["session"]["id"],
+        step_test=tried["test"]["id"],
         zip_cursor=zips.data["zips"]["pageInfo"]["endCursor"],
     )
 
