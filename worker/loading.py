@@ -14,16 +14,15 @@ import orjson
 
 from worker.room import LIGHT
 from worker.versions import Needs, Version, VersionCache
-from zipped import ids
 from zipped.catalog import Catalog, OpenConnection
-from zipped.crypto import CannotOpen, SecretBox
+from zipped.crypto import SecretBox
 from zipped.engine.outcome import Failed, Json
-from zipped.errors import Unavailable
+from zipped.errors import Conflict, Unavailable
 from zipped.lines import Lines
 from zipped.services import run_loading
-from zipped.services.rows import seal_name
 from zipped.services.run_loading import SealedConnection, StoredAttempt, StoredEvent, StoredOutput
 from zipped.services.run_writes import Claimed
+from zipped.services.sealed_connections import opened
 from zipped.services.trigger_scope import read_trigger
 
 LARGE_BODY = 256 * 1024  # bytes of a body that is parsed in a thread: a million keys take most of a second
@@ -130,7 +129,7 @@ class Loader:
             attempts = await run_loading.attempts(session, list(again.items()), limit=LIGHT) if again else {}
             used = {(one.workspace_id, con) for one, version in ready for con in version.connections.values()}
             sealed = await run_loading.connections(session, used) if used else {}
-        opened = {key: self._open(one) for key, one in sealed.items()}
+        usable = {key: self._open(one) for key, one in sealed.items()}
         return [
             Loaded(
                 claimed=one,
@@ -139,9 +138,9 @@ class Loader:
                 zip_name=names.get(one.zip_id, ""),
                 attempts=attempts.get(one.run.id, ()),
                 connections={
-                    name: opened[key]
+                    name: usable[key]
                     for name, con in version.connections.items()
-                    if (key := (one.workspace_id, con)) in opened
+                    if (key := (one.workspace_id, con)) in usable
                 },
             )
             for one, version in ready
@@ -175,16 +174,14 @@ class Loader:
         return Loaded(claimed=claimed, version=version)
 
     def _open(self, sealed: SealedConnection) -> OpenConnection | Failed:
-        kind = self._catalog.connection_kind(sealed.kind)
-        if kind is None:
+        if self._catalog.connection_kind(sealed.kind) is None:
             return Failed("connection_unknown", f"There are no connections of the kind {sealed.kind} here any more.")
         try:
-            secrets = orjson.loads(self._box.open(sealed.sealed, aad=seal_name(sealed.workspace_id, sealed.id)))
-        except (CannotOpen, orjson.JSONDecodeError):
+            return opened(sealed, box=self._box, catalog=self._catalog)
+        except Conflict:
             return Failed(
                 "connection_sealed", "The connection can't be opened with this ZIPPED_SECRET_KEY; save it anew."
             )
-        return kind.open({**sealed.public, **secrets}, id=ids.encode("con", sealed.id), hosts=sealed.hosts)
 
 
 async def _patiently(load: Callable[[], Awaitable[T]]) -> T:

@@ -1,4 +1,4 @@
-"""A connection's fields and hosts: checked, parted into what may be shown and what is sealed, and put together again.
+"""A connection's fields and hosts: checked, and parted into what may be shown and what is sealed.
 
 Whoever may edit a connection must not be able to read it through a detour: a secret that is stored can't be sent to a
 new place. Adding a host, or changing a plain field of a kind whose fields name the place (a mail server), therefore
@@ -12,14 +12,14 @@ from uuid import UUID
 
 import orjson
 
-from zipped import ids
-from zipped.catalog import Catalog, ConnectionKind, OpenConnection, validate_fields
+from zipped.catalog import ConnectionKind, validate_fields
 from zipped.crypto import CannotOpen, SecretBox
 from zipped.engine.problem import Problem
-from zipped.errors import Conflict, ValidationFailed
+from zipped.errors import ValidationFailed
 from zipped.models import Connection
 from zipped.services import texts
 from zipped.services.rows import seal_name
+from zipped.services.sealed_connections import secrets_of
 
 MAX_FIELDS: Final = 64 * 1024  # bytes of JSON
 MAX_HOSTS: Final = 50
@@ -38,29 +38,6 @@ class ConnectionChanges(TypedDict, total=False):
     #: Those to change, by name; None takes a field away. What isn't named is kept, secrets too.
     fields: object
     hosts: list[str]
-
-
-def kind_of(row: Connection, catalog: Catalog) -> ConnectionKind:
-    """The declaration of its kind. Raises Conflict when this release has none."""
-    kind = catalog.connection_kind(row.kind)
-    if kind is None:
-        raise Conflict(f"This release knows no connection kind called “{row.kind}”.", path=("connectionId",))
-    return kind
-
-
-def opened(row: Connection, *, box: SecretBox, catalog: Catalog) -> OpenConnection:
-    """The connection with its secrets in the clear, for what is about to use it.
-
-    Raises Conflict when it was sealed with another ZIPPED_SECRET_KEY.
-    """
-    try:
-        secrets = _secrets(row, box)
-    except CannotOpen as error:
-        raise Conflict(
-            "Its secret can't be opened, for it was sealed with another ZIPPED_SECRET_KEY: enter it again.",
-            path=("connectionId",),
-        ) from error
-    return kind_of(row, catalog).open({**row.public, **secrets}, id=ids.encode("con", row.id), hosts=row.hosts)
 
 
 def checked(kind: ConnectionKind, fields: object) -> dict[str, Any]:
@@ -130,7 +107,7 @@ def changed_columns(
             "The fields are an object.", path=("fields",), code="wrong_type", fix="Send them by name."
         )
     try:
-        secrets = _secrets(row, box)
+        secrets = secrets_of(row, box)
     except CannotOpen:  # what can't be opened is lost; the schema asks for it again
         secrets = {}
     hosts = checked_hosts(kind, changes["hosts"]) if "hosts" in changes else list(row.hosts)
@@ -150,8 +127,3 @@ def changed_columns(
             ]
         )
     return {**after, "hosts": hosts}
-
-
-def _secrets(row: Connection, box: SecretBox) -> dict[str, Any]:
-    secrets: dict[str, Any] = orjson.loads(box.open(row.sealed, aad=seal_name(row.workspace_id, row.id)))
-    return secrets

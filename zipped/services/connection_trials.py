@@ -17,7 +17,7 @@ from zipped.masking import Redactor
 from zipped.models import Connection
 from zipped.services import audit, connections, texts
 from zipped.services.audit import Actor
-from zipped.services.connection_fields import kind_of, opened
+from zipped.services.sealed_connections import kind_of, opened
 
 log = get_logger(__name__)
 

@@ -16,6 +16,7 @@ from zipped.services import audit, connection_fields, connection_uses, idempoten
 from zipped.services.audit import Actor
 from zipped.services.connection_fields import ConnectionChanges
 from zipped.services.pages import FIRST, Page, Place, cut
+from zipped.services.sealed_connections import kind_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +136,7 @@ async def save(
     if "name" in changes:
         values["name"] = texts.name(changes["name"], path=("name",))
     if "fields" in changes or "hosts" in changes:
-        kind = connection_fields.kind_of(row, catalog)
+        kind = kind_of(row, catalog)
         values |= connection_fields.changed_columns(row, changes, box=box, kind=kind)
         values |= {"tested_at": None, "test_ok": None, "test_message": None}
     if not values:

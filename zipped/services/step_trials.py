@@ -26,8 +26,8 @@ from zipped.errors import Conflict, ValidationFailed
 from zipped.masking import Redactor
 from zipped.services import audit, connections, idempotency, step_samples, validation, zips
 from zipped.services.audit import Actor
-from zipped.services.connection_fields import opened
 from zipped.services.rows import new_id
+from zipped.services.sealed_connections import opened
 from zipped.services.step_samples import Given, Samples
 from zipped.services.step_tests import Contents, Tested, fingerprint
 from zipped.steps.perform import Prepared, Surroundings, prepare

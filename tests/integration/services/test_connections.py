@@ -13,8 +13,9 @@ from zipped.crypto import SecretBox
 from zipped.errors import Conflict, NotFound, ValidationFailed
 from zipped.models import Connection
 from zipped.services import connection_trials, connection_uses, connections, zips
-from zipped.services.connection_fields import ConnectionChanges, opened
+from zipped.services.connection_fields import ConnectionChanges
 from zipped.services.connections import ConnectionFilter
+from zipped.services.sealed_connections import opened
 from zipped.services.zips import ZipChanges
 
 SECRET = "canary-hunter22"
