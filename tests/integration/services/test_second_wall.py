@@ -19,12 +19,15 @@ from zipped.services import (
     run_stats,
     runs,
     step_attempts,
+    step_tests,
+    step_trials,
     triggers,
     validation,
     versions,
     zips,
 )
 from zipped.services.connection_fields import ConnectionChanges
+from zipped.services.step_samples import Given
 from zipped.services.triggers import TriggerChanges
 from zipped.services.zips import ZipChanges
 
@@ -32,7 +35,8 @@ from zipped.services.zips import ZipChanges
 @pytest.fixture
 async def full(desk: Desk) -> dict[str, Any]:
     """One of everything in a workspace, by what it is."""
-    zip, version = await desk.live(folder="Theirs")
+    step = {"id": "a", "app": "data", "action": "set_fields", "input": {"fields": {}}}
+    zip, version = await desk.live(folder="Theirs", definition={"steps": [step]})
     connection = await desk.connection()
     async with desk.begin() as session:
         run = await runs.start(session, desk.workspace_id, zip.id, actor=desk.actor)
@@ -44,8 +48,16 @@ async def full(desk: Desk) -> dict[str, Any]:
         run=run.id,
         workspace=desk.workspace_id,
     )
+    ((test_id,),) = await desk.all(
+        """insert into step_test (zip_id, step_id, workspace_id, id, step_sha256, samples, effect, outcome, output,
+            output_sha256, calls, input_size, duration_ms)
+        select id, 'a', workspace_id, uuidv7(), '', '[]', 'pure', 'succeeded', '1', '', '[]', 2, 1 from zip
+        where id = :zip returning id""",
+        zip=zip.id,
+    )
     return {
         "zip": zip.id,
+        "test": test_id,
         "version": version.id,
         "connection": connection.id,
         "run": run.id,
@@ -75,6 +87,9 @@ async def test_nothing_foreign_is_read(desk: Desk, other_desk: Desk, full: dict[
         "runs.latest_by_zip": lambda session: runs.latest_by_zip(session, [theirs], [full["zip"]]),
         "step_attempts.by_run_ids": lambda session: step_attempts.by_run_ids(session, [theirs], [full["run"]]),
         "step_attempts.payloads": lambda session: step_attempts.payloads(session, [theirs], [full["key"]]),
+        "step_tests.by_zip_ids": lambda session: step_tests.by_zip_ids(session, [theirs], [full["zip"]]),
+        "step_tests.get": lambda session: step_tests.get(session, theirs, full["test"]),
+        "step_tests.contents": lambda session: step_tests.contents(session, [theirs], [full["test"]]),
         "events.by_ids": lambda session: events.by_ids(session, [theirs], [full["event"]]),
         "events.page": lambda session: events.page(session, theirs),
         "events.bodies": lambda session: events.bodies(session, [theirs], [full["event"]]),
@@ -125,6 +140,9 @@ async def test_nothing_foreign_is_changed(desk: Desk, other_desk: Desk, full: di
         "delete": lambda session: zips.delete(session, theirs, full["zip"], actor=me),
         "publish": lambda session: versions.publish(
             session, theirs, full["zip"], actor=me, revision=1, catalog=catalog
+        ),
+        "try": lambda session: step_trials.plan(
+            session, theirs, full["zip"], step_id="a", revision=1, given=Given(), box=box, catalog=catalog
         ),
         "run": lambda session: runs.start(session, theirs, full["zip"], actor=me),
         "cancel": lambda session: runs.cancel(session, theirs, full["run"], actor=me),
