@@ -1,7 +1,7 @@
 """What a resolver gets: the process's parts, the caller, and the one way into a workspace."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
@@ -23,6 +23,7 @@ from zipped.services.audit import Actor
 from zipped.settings import Settings
 
 LoaderT = TypeVar("LoaderT")
+RowT = TypeVar("RowT")
 
 
 class Bell(Protocol):
@@ -73,6 +74,7 @@ class Context:
     thread: asyncio.Lock = field(default_factory=asyncio.Lock)
     _loaders: dict[Callable[..., Any], Any] = field(default_factory=dict)
     _shown: int = 0
+    _listed: int = 0
 
     @property
     def settings(self) -> Settings:
@@ -159,7 +161,7 @@ class Context:
     def forget_loaded(self) -> None:
         """Before each event of a subscription: what was loaded for the one before may have changed."""
         self._loaders.clear()
-        self._shown = 0
+        self._shown = self._listed = 0
 
     def show(self, size: int) -> None:
         """Count bytes of contents that go into the answer: what is loaded once is written under each alias anew.
@@ -168,6 +170,15 @@ class Context:
         """
         self._shown += size
         pages.refuse_too_much(self._shown)
+
+    def listed(self, rows: Sequence[RowT]) -> Sequence[RowT]:
+        """The rows of a list that has no `first`, counted: nobody could tell beforehand how many there would be.
+
+        Raises ValidationFailed for more than 10,000 in one answer, each alias anew.
+        """
+        self._listed += len(rows)
+        pages.refuse_too_many(self._listed)
+        return rows
 
 
 Info = strawberry.Info[Context, None]

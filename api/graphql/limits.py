@@ -5,8 +5,8 @@ the process for 5.8 s. Here a fragment's weight is remembered, so the work is li
 
 - depth: levels of fields, introspection aside (its own rule bounds that)
 - aliases: written in the document, and again for each spread
-- cost: one for each object the answer may hold, ten for a definition; what is in a list counts `first` times, or 10
-  times where it has no `first`
+- cost: one for each object the answer may hold, ten for a definition or the steps of a run; what is in a list counts
+  `first` times, or 10 times where it has no `first`
 - fields: with every fragment written out, and how often they meet under one name: graphql-core compares each pair
   of those (200 times `viewer { user { id name } }`, 4 KB, took it 400 ms)
 - introspection: weighed on its own, a quarter more than the standard query is allowed
@@ -52,16 +52,17 @@ MAX_OPERATIONS = 10  # in one document
 MAX_FIELDS = 1_000  # with fragments written out
 MAX_PAIRS = 1_000  # of fields with the same place in the answer
 PLAIN_LIST = 10  # rows that a list without `first` is taken to have
-CONTENT_COST = 10  # objects that a definition counts for: up to 256 KiB, and 90 ms to check
+CONTENT_COST = 10  # objects that a definition (256 KiB, 90 ms to check) or the tries of a run (1,000) count for
 CEILING = 10**9  # sums stop here, so that no number grows with the nesting
 
-#: The fields behind which a whole definition is read, by their type.
+#: The fields behind which a whole definition, or as much, is read, by their type.
 CONTENT = {
     ("Zip", "definition"),
     ("Zip", "problems"),
     ("Zip", "hasUnpublishedChanges"),
     ("Zip", "stepTests"),
     ("Version", "definition"),
+    ("Run", "steps"),
     ("Query", "validateDefinition"),
 }
 

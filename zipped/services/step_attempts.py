@@ -15,15 +15,18 @@ MAX_LISTED: Final = 1000  # tries of one run, the newest
 
 LIST = text(
     f"""
-    select a.* from unnest(cast(:run_ids as uuid[])) as wanted(run_id)
-    cross join lateral (
-        select run_id, step_id, path, attempt, generation, workspace_id, effect, status, error_code, error_message,
-               idempotency_key, maybe_repeated, started_at, finished_at,
-               octet_length(input) as input_size, octet_length(output) as output_size,
-               error_detail is not null as has_detail
-        from step_attempt
-        where run_id = wanted.run_id and workspace_id = any(:workspace_ids)
-        order by coalesce(started_at, finished_at) desc nulls first, attempt desc limit {MAX_LISTED}
+    select a.* from (
+        select newest.* from unnest(cast(:run_ids as uuid[])) as wanted(run_id)
+        cross join lateral (
+            select run_id, step_id, path, attempt, generation, workspace_id, effect, status, error_code, error_message,
+                   idempotency_key, maybe_repeated, started_at, finished_at,
+                   octet_length(input) as input_size, octet_length(output) as output_size,
+                   error_detail is not null as has_detail
+            from step_attempt
+            where run_id = wanted.run_id and workspace_id = any(:workspace_ids)
+            order by coalesce(started_at, finished_at) desc nulls first, attempt desc limit {MAX_LISTED}
+        ) newest
+        limit {pages.MAX_ROWS + 1}
     ) a
     order by a.run_id, coalesce(a.started_at, a.finished_at) nulls last, a.attempt
     """
@@ -87,8 +90,13 @@ class Payload:
 async def by_run_ids(
     session: AsyncSession, workspace_ids: Collection[UUID], run_ids: Collection[UUID]
 ) -> dict[UUID, list[Attempt]]:
-    """The tries of these runs in the order they began; of one with more than 1,000 the newest."""
-    rows = await session.execute(LIST, {"run_ids": list(run_ids), "workspace_ids": list(workspace_ids)})
+    """The tries of these runs in the order they began; of one with more than 1,000 the newest.
+
+    Raises ValidationFailed for more than 10,000 in all.
+    """
+    values = {"run_ids": list(run_ids), "workspace_ids": list(workspace_ids)}
+    rows = (await session.execute(LIST, values)).all()
+    pages.refuse_too_many(len(rows))
     found: dict[UUID, list[Attempt]] = {run_id: [] for run_id in run_ids}
     for row in rows:
         found[row.run_id].append(

@@ -101,7 +101,7 @@ class Connection(Node):
         found = await info.context.loader(uses_by_connection_id).load(self.row.id)
         return [
             ConnectionUse(is_in_draft=use.in_draft, is_in_live_version=use.in_live, zip_row_id=use.zip_id)
-            for use in found or []
+            for use in info.context.listed(found or [])
         ]
 
     @strawberry.field(description="Who made it; null when they are no longer a member.")

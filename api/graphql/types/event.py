@@ -69,7 +69,6 @@ class Event(Node):
     reason: str = strawberry.field(description="The decision in plain words; empty when it was accepted.")
     method: str = strawberry.field(description="The HTTP method; MANUAL for a run that somebody started by hand.")
     query: str = strawberry.field(description="The raw query string.")
-    headers: list[Header] = strawberry.field(description="The headers in the order they came.")
     body_size: int = strawberry.field(description="Bytes that were sent; what is kept may be less.")
     body_sha256: str | None = strawberry.field(description="SHA-256 of the body, in hexadecimal.")
     source_ip: str = strawberry.field(description="Where it came from; empty for a run started by hand.")
@@ -87,7 +86,6 @@ class Event(Node):
             reason=row.reason,
             method=row.method,
             query=events.query_text(row),
-            headers=[Header(name=name, value=value) for name, value in events.headers(row)],
             body_size=row.body_size,
             body_sha256=bytes(row.body_sha256).hex() if row.body_sha256 else None,
             source_ip=row.source_ip,
@@ -101,6 +99,11 @@ class Event(Node):
         """The event, if it is in one of the caller's workspaces."""
         row = await info.context.loader(events_by_id).load(id)
         return cls.of(row) if row else None
+
+    @strawberry.field(description="The headers in the order they came.")
+    def headers(self, info: Info) -> list[Header]:
+        """Read only where they are asked for."""
+        return [Header(name=name, value=value) for name, value in info.context.listed(events.headers(self.row))]
 
     @strawberry.field(
         description="What is kept of its bytes; null where nothing is: a duplicate's are those of the first event."

@@ -123,7 +123,7 @@ class Run(Node):
     async def steps(self, info: Info) -> list[StepAttempt]:
         """Without their payloads, which are fetched where they are asked for."""
         found = await info.context.loader(steps_by_run_id).load(self.row.id)
-        return [StepAttempt.of(attempt) for attempt in found or []]
+        return [StepAttempt.of(attempt) for attempt in info.context.listed(found or [])]
 
     @strawberry.field(description="The event that started it.")
     async def event(self, info: Info) -> Annotated["Event", strawberry.lazy("api.graphql.types.event")] | None:

@@ -105,7 +105,7 @@ class Trigger(Node):
     async def refusals(self, info: Info) -> list[RefusalTally]:
         """Beyond the refused events that have rows of their own."""
         found = await info.context.loader(tallies_by_trigger_id).load(self.row.id)
-        return [RefusalTally.of(tally) for tally in found or []]
+        return [RefusalTally.of(tally) for tally in info.context.listed(found or [])]
 
     @strawberry.field(description="The zip it starts.")
     async def zip(self, info: Info) -> Annotated["Zip", strawberry.lazy("api.graphql.types.zip")] | None:

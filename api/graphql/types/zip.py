@@ -99,7 +99,8 @@ class Zip(Node):
     @strawberry.field(description="Everything that keeps the draft from being published; empty when nothing does.")
     async def problems(self, info: Info) -> list[FieldIssue]:
         """All at once, each with its path and its fix."""
-        return [FieldIssue.of(problem) for problem in await definitions.problems(info, self.row)]
+        found = await definitions.problems(info, self.row)
+        return [FieldIssue.of(problem) for problem in info.context.listed(found)]
 
     @strawberry.field(description="Whether publishing the draft would change what is live.")
     async def has_unpublished_changes(self, info: Info) -> bool:

@@ -120,5 +120,5 @@ async def test_where_connections_are_used_is_one_statement(api: Api) -> None:
 
     # then
     assert [connection["usedBy"] for connection in answer.data["connections"]["nodes"]] == [[]] * 4
-    assert len([statement for statement in seen if "jsonb_path_exists" in statement]) == 1
+    assert len([statement for statement in seen if "jsonb_path_query" in statement]) == 1
     assert ids.decode(ada.workspace_id, "wsp")
