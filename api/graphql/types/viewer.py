@@ -33,7 +33,7 @@ class Viewer:
         self, info: Info, first: First = DEFAULT_FIRST, after: After = None, before: Before = None
     ) -> Connection[Session] | None:
         """Those that are not over."""
-        caller, request = person_only(info.context), page("sessions", first, after, before)
+        caller, request = person_only(info.context), page(f"sessions of {self.user.id}", first, after, before)
         async with info.context.database.begin() as session:
             rows = await sessions.page(
                 session, caller.user_id, first=request.first, after=request.after, before=request.before

@@ -47,7 +47,7 @@ class Workspace(Node, WorkspaceLists):
         self, info: Info, first: First = DEFAULT_FIRST, after: After = None, before: Before = None
     ) -> Connection[ApiToken] | None:
         """Those that are not revoked."""
-        request = page("apiTokens", first, after, before)
+        request = page(f"apiTokens of {self.id}", first, after, before)
         rows = await program_tokens.page(
             info.context, self.row_id, first=request.first, after=request.after, before=request.before
         )
