@@ -21,11 +21,15 @@ IDLE_SECONDS: Final = 5  # uvicorn's timeout_keep_alive
 LINGER_SECONDS: Final = 2.0
 LINGER_BYTES: Final = 4 << 20  # thrown away after an early answer; whoever sends more is cut off
 MAX_HEADERS: Final = 32 << 10  # bytes of request line and headers
+MAX_HEADER_LINES: Final = 200  # each is kept with an event and shown as an object of its own
 
 MESSAGES: Final = {
     400: ("bad_request", "This is not a valid HTTP request."),
     408: ("too_slow", "The request took too long to arrive."),
-    431: ("headers_too_large", f"Request line and headers are larger than {MAX_HEADERS} bytes."),
+    431: (
+        "headers_too_large",
+        f"Request line and headers have more than {MAX_HEADERS} bytes or {MAX_HEADER_LINES} lines.",
+    ),
 }
 
 
@@ -95,6 +99,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._timer: asyncio.TimerHandle | None = None
         self._timed_stage = -1
         self._header_bytes = 0
+        self._header_lines = 0
         self._surplus = 0
         self._refusal = 400
         self._upgraded = False
@@ -136,7 +141,7 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_message_begin()
         self._phase = _Phase.HEADERS
         self._stage += 1
-        self._header_bytes = self._surplus = 0
+        self._header_bytes = self._header_lines = self._surplus = 0
 
     def on_url(self, url: bytes) -> None:
         """A part of the request target."""
@@ -145,6 +150,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """One whole header."""
+        self._header_lines += 1
         self._count(len(name) + len(value) + 4)
         super().on_header(name, value)
 
@@ -191,7 +197,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def _count(self, size: int) -> None:
         self._header_bytes += size
-        if self._header_bytes > MAX_HEADERS:
+        if self._header_bytes > MAX_HEADERS or self._header_lines > MAX_HEADER_LINES:
             self._refusal = 431
             raise _TooManyHeaders
 
