@@ -19,6 +19,7 @@ from tests.api.hooks.ledger import until
 from tests.fixtures.hooks import MakeHook
 from zipped import database_check
 from zipped.db import Database
+from zipped.embedded.broker import EmbeddedBroker
 from zipped.embedded.postgres import EmbeddedPostgres
 from zipped.errors import SettingsError
 
@@ -148,6 +149,44 @@ async def test_what_is_under_way_is_finished(database_url: str, make_hook: MakeH
             assert await process.wait() == 0
     async with database.begin() as session:
         assert await session.scalar(text("select count(*) from zip_run")) == 1
+
+
+async def test_a_broker_that_goes_away_keeps_no_webhook_from_its_202(
+    database_url: str, make_hook: MakeHook, database: Database, own_broker: EmbeddedBroker
+) -> None:
+    # given: an api that hears its broker
+    hook, port = await make_hook(), free_port()
+    environ = environment(database_url, port, ZIPPED_BROKER_FILE=str(own_broker.address_file))
+    del environ["ZIPPED_KAFKA_BOOTSTRAP_SERVERS"]
+    base = f"http://127.0.0.1:{port}"
+    async with started(environ), aiohttp.ClientSession() as client:
+
+        async def broker_is(up: float) -> bool:
+            try:
+                async with client.get(f"{base}/metrics") as answer:
+                    return f"zipped_broker_up {up}" in await answer.text()
+            except aiohttp.ClientError:
+                return False
+
+        async def post() -> int:
+            async with client.post(base + hook.path, data=b"{}") as answer:
+                return answer.status
+
+        await until(lambda: broker_is(1.0), within=30)
+        statuses = [await post()]
+
+        # when
+        own_broker.kill()
+        statuses += [await post() for _ in range(5)]
+        await until(lambda: broker_is(0.0), within=30)
+        statuses += [await post() for _ in range(5)]
+
+        # then
+        assert statuses == [202] * 11
+        async with client.get(f"{base}/readyz") as answer:
+            assert (answer.status, await answer.json()) == (200, {"status": "ready"})
+    async with database.begin() as session:
+        assert await session.scalar(text("select count(*) from zip_run")) == 11
 
 
 async def test_a_taken_port_is_one_line(database_url: str) -> None:
