@@ -8,6 +8,7 @@ import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
+from uuid import UUID
 
 import strawberry
 
@@ -105,7 +106,8 @@ async def preview(context: Context, zip_id: strawberry.ID, step_id: str, input: 
             listed = step_samples.step_ids(zip.draft)
             before = listed[: listed.index(step_id)] if step_id in listed else listed
             samples = await step_samples.read(session, zip, input, before=before, given=given, catalog=context.catalog)
-        return await asyncio.to_thread(template.render_each, input, samples.scope)
+        scope = {**samples.scope, "run": {"id": ids.encode("run", UUID(int=0))}}
+        return await asyncio.to_thread(template.render_each, input, scope)
 
 
 async def _tried(context: Context, asked: Asked, plan: Plan, prepared: Prepared) -> tuple[Tested, Contents | None]:

@@ -46,7 +46,6 @@ class Plan:
     workspace_id: UUID
     step: Step
     step_sha256: bytes
-    before: tuple[str, ...]
     samples: Samples
     connection: OpenConnection | None = field(repr=False)
 
@@ -94,7 +93,6 @@ async def plan(
         workspace_id=workspace_id,
         step=step,
         step_sha256=fingerprint(step.to_document()),
-        before=tuple(before),
         samples=await step_samples.read(session, zip, dict(step.input), before=before, given=given, catalog=catalog),
         connection=await _connection(session, workspace_id, step, box=box, catalog=catalog),
     )

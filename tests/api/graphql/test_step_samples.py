@@ -197,11 +197,12 @@ async def test_fields_are_previewed_each_for_itself(ada: Person) -> None:
         "{ previewInput(zipId: $zip, stepId: $step, input: $input) { path value message } }"
     )
     input = {
-        "a": "{{ trigger.body.name | upper }} of {{ steps.greet.hi }}",
+        "a": "{{ trigger.body.name | upper }} of {{ steps.greet.hi }} in {{ zip.name }}",
         "b": ["plain", "{{ trigger.body }}"],
         "c": "{{ trigger.body.no }}",
         "d": "{{ steps.tell.told }}",
         "e": "{{ broken",
+        "f": "{{ run.id | length }}",
     }
 
     # when
@@ -209,11 +210,12 @@ async def test_fields_are_previewed_each_for_itself(ada: Person) -> None:
 
     # then
     assert answer.data["previewInput"] == [
-        {"path": ["a"], "value": "ADA of Ada", "message": None},
+        {"path": ["a"], "value": "ADA of Ada in A zip", "message": None},
         {"path": ["b", "1"], "value": {"id": 42, "name": "Ada"}, "message": None},
         {"path": ["c"], "value": None, "message": "trigger.body has no no (it has: id, name)."},
         {"path": ["d"], "value": None, "message": answer.data["previewInput"][3]["message"]},
         {"path": ["e"], "value": None, "message": answer.data["previewInput"][4]["message"]},
+        {"path": ["f"], "value": 40, "message": None},
     ]
     assert 'no step "tell" is done by now' in answer.data["previewInput"][3]["message"]
 
