@@ -147,7 +147,6 @@ class StepTest:
     is_stale: bool = strawberry.field(
         description="Whether the step was changed since, or a step that it looked at has another output by now."
     )
-    samples: list[StepTestSample] = strawberry.field(description="What its expressions looked at.")
     input_size: int = strawberry.field(description="Bytes of its input as JSON.")
     output_size: int | None = strawberry.field(description="Bytes of its output as JSON; null where it has none.")
     duration_ms: int = strawberry.field(description="Milliseconds that it took in all.")
@@ -171,7 +170,6 @@ class StepTest:
             is_preview=not row.performed,
             is_remembered=row.remembered,
             is_stale=row.stale,
-            samples=[StepTestSample.of(sample) for sample in row.samples],
             input_size=row.input_size,
             output_size=row.output_size,
             duration_ms=row.duration_ms,
@@ -198,11 +196,19 @@ class StepTest:
         """Fetched only where it is asked for."""
         return await self._json(info, "error_detail")
 
+    @strawberry.field(description="What its expressions looked at.")
+    def samples(self, info: Info) -> list[StepTestSample]:
+        """The trigger first, then steps in their order."""
+        return [StepTestSample.of(sample) for sample in info.context.listed(self.row.samples)]
+
     @strawberry.field(description="Its calls to other machines, in order; at most 20.")
     async def calls(self, info: Info) -> list[StepTestCall]:
         """Fetched only where they are asked for."""
         stored = await self._bytes(info, "calls")
-        return [StepTestCall.of(call) for call in orjson.loads(stored or b"[]")]
+        found = info.context.listed(orjson.loads(stored or b"[]"))
+        for call in found:
+            info.context.listed([*call["headers"], *(call["answer"] or {}).get("headers", ())])
+        return [StepTestCall.of(call) for call in found]
 
     @strawberry.field(description="Who tried it; null when they are no longer a member.")
     async def tested_by(self, info: Info) -> User | None:

@@ -113,7 +113,7 @@ class Zip(Node):
     async def step_tests(self, info: Info) -> list[StepTest]:
         """Without their contents, unless those are asked for."""
         found = await info.context.loader(step_tests_by_zip_id).load(self.row.id)
-        return [StepTest.of(tested) for tested in found or []]
+        return [StepTest.of(tested) for tested in info.context.listed(found or [])]
 
     @strawberry.field(description="What new runs follow; null until the first publishing.")
     async def live_version(self, info: Info) -> Version | None:
