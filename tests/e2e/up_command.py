@@ -28,6 +28,8 @@ class UpCommand:
     port: int
     environ: dict[str, str] = field(default_factory=dict)
     arguments: tuple[str, ...] = ()
+    #: Words before the command.
+    wrapper: tuple[str, ...] = ()
     lines: list[str] = field(default_factory=list)
     process: "subprocess.Popen[str] | None" = None
     _unread: "queue.Queue[str]" = field(default_factory=queue.Queue)
@@ -38,7 +40,7 @@ class UpCommand:
         environ = {name: value for name, value in os.environ.items() if not name.startswith("ZIPPED_")}
         self.lines, self._unread = [], queue.Queue()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "zipped.cli", "--data", str(self.folder), "up", *self.arguments],
+            [*self.wrapper, sys.executable, "-m", "zipped.cli", "--data", str(self.folder), "up", *self.arguments],
             env={**environ, "ZIPPED_PORT": str(self.port), **self.environ},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
