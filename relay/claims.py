@@ -5,40 +5,47 @@ Whoever dies in between, or loses its connection, leaves them unmarked, and they
 """
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from zipped import metrics
 from zipped.broker.producer import Message, Producer
-from zipped.db import Database
 from zipped.errors import BrokerError
+from zipped.lines import Driver, Lines
 from zipped.services import outbox
 from zipped.services.outbox import TAKE_LIMIT, OutboxRow
 
 LOCK_LIMIT = 8.0  # seconds that rows stay locked; the database itself ends the transaction after 15
 
 
-async def publish_due(database: Database, producer: Producer, *, limit: int = TAKE_LIMIT) -> int:
-    """Publish at most `limit` rows; how many were taken.
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Rows that are this relay's while its transaction lasts."""
 
-    Those that the broker acknowledged are marked even when others failed. Raises BrokerError when nothing could be
-    sent, Unavailable when the database is away.
-    """
-    async with database.begin() as session:
-        rows = await outbox.take(session, limit=limit)
-        if not rows:
-            return 0
-        acknowledged = await _publish(producer, rows)
-        await outbox.mark_published(session, acknowledged)
-    metrics.batch_rows.labels("outbox").observe(len(rows))
-    for row in acknowledged:
-        metrics.published.labels(row.topic).inc()
-    return len(rows)
+    rows: list[OutboxRow]
+    driver: Driver
+
+    async def publish(self, producer: Producer) -> None:
+        """Send them and mark those that the broker acknowledged, even when others failed.
+
+        Raises BrokerError when nothing could be sent, Unavailable when the database is away.
+        """
+        messages = [Message(row.topic, row.key, row.body, row.headers) for row in self.rows]
+        try:
+            async with asyncio.timeout(LOCK_LIMIT):
+                flags = await producer.publish(messages)
+        except TimeoutError as error:
+            raise BrokerError(f"Publishing took longer than {LOCK_LIMIT:g} s.") from error
+        acknowledged = [row for row, flag in zip(self.rows, flags, strict=True) if flag]
+        await outbox.mark_published(self.driver, acknowledged)
+        metrics.batch_rows.labels("outbox").observe(len(self.rows))
+        for row in acknowledged:
+            metrics.published.labels(row.topic).inc()
 
 
-async def _publish(producer: Producer, rows: list[OutboxRow]) -> list[OutboxRow]:
-    messages = [Message(row.topic, row.key, row.body, row.headers) for row in rows]
-    try:
-        async with asyncio.timeout(LOCK_LIMIT):
-            flags = await producer.publish(messages)
-    except TimeoutError as error:
-        raise BrokerError(f"Publishing took longer than {LOCK_LIMIT:g} s.") from error
-    return [row for row, acknowledged in zip(rows, flags, strict=True) if acknowledged]
+@asynccontextmanager
+async def claim_due(lines: Lines, *, limit: int = TAKE_LIMIT) -> AsyncIterator[Claim]:
+    """At most `limit` rows that are due. Raises Unavailable when the database is away."""
+    async with lines.transaction() as driver:
+        yield Claim(await outbox.take(driver, limit=limit), driver)

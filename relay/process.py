@@ -4,7 +4,7 @@ import asyncio
 from contextlib import AsyncExitStack
 from functools import partial
 
-from relay.relay import Relay
+from relay.relay import LANES, Relay
 from relay.retention import Retention
 from relay.sweeper import Sweeper
 from relay.timer import Timer
@@ -15,6 +15,7 @@ from zipped.broker.producer import Producer
 from zipped.clock import Clock
 from zipped.db import Database
 from zipped.health import Health
+from zipped.lines import Lines
 from zipped.logs import get_logger
 from zipped.services import outbox
 from zipped.settings import Settings
@@ -34,10 +35,13 @@ class RelayProcess:
     def __init__(self, settings: Settings, *, clock: Clock) -> None:
         url = settings.database_url
         self._database = Database(url, pool_size=POOL, application_name="zipped-relay", custom_plans=True)
-        self._outbox = Database(url, pool_size=1, application_name="zipped-relay-outbox", pinned=True, by_index=True)
+        self._outbox = Database(
+            url, pool_size=LANES, application_name="zipped-relay-outbox", pinned=True, by_index=True
+        )
+        self._lines = Lines(self._outbox, size=LANES)
         self._producer = Producer(settings)
         self._wake = Wake(self._database)
-        self._relay = Relay(self._outbox, self._producer, self._wake, clock=clock)
+        self._relay = Relay(self._lines, self._producer, self._wake, clock=clock)
         self._timer = Timer(self._database, self._wake)
         self._sweeper = Sweeper(self._database, self._wake, clock=clock)
         self._retention = Retention(self._database)
@@ -51,12 +55,13 @@ class RelayProcess:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self._database.dispose)
             stack.push_async_callback(self._outbox.dispose)
+            stack.push_async_callback(self._lines.close)
             stack.push_async_callback(self._producer.stop)
             if not await unless_stopped(database_check.check(self._database, outage=outage), stop):
                 return
             log.info("relay.started")
             part = partial(take_turns, stop=stop, outage=outage)
-            relay = asyncio.create_task(part(self._relay.turn, name="relay"))
+            lanes = [asyncio.create_task(part(self._relay.turn, name="relay")) for _ in range(LANES)]
             others = [
                 asyncio.create_task(self._wake.listen()),
                 asyncio.create_task(part(self._timer.turn, name="timer")),
@@ -66,11 +71,11 @@ class RelayProcess:
             ]
             try:
                 await stop.wait()
-                await asyncio.wait([relay], timeout=GRACE)
+                await asyncio.wait(lanes, timeout=GRACE)
             finally:
-                for task in (relay, *others):
+                for task in (*lanes, *others):
                     task.cancel()
-                await asyncio.gather(relay, *others, return_exceptions=True)
+                await asyncio.gather(*lanes, *others, return_exceptions=True)
         log.info("relay.stopped")
 
     async def health(self) -> Health:

@@ -1,29 +1,40 @@
 """Moves the outbox to the broker: woken by a ring, polling besides, and holding nothing while the broker is away."""
 
-from relay.claims import publish_due
+import asyncio
+from contextlib import AsyncExitStack
+
+from relay.claims import claim_due
 from relay.turns import retry_pause
 from relay.wake import Wake
 from zipped.broker.producer import Producer
 from zipped.clock import Clock
-from zipped.db import Database
 from zipped.errors import BrokerError
+from zipped.lines import Lines
 from zipped.services.outbox import TAKE_LIMIT
 
-POLL_FIRST = 0.005  # seconds after there was something to publish; doubled each time there is nothing
+LANES = 2  # batches at once: one is taken while the other waits for its acknowledgements and its commit
+POLL_FIRST = 0.02  # seconds after there was something to publish; doubled each time there is nothing
 POLL_LAST = 0.1  # seconds
 BUSY = 8  # rows in a batch from which on more are sure to come
 GATHER = 0.005  # seconds in which they may, so that a batch is worth its transaction
 
 
 class Relay:
-    """One turn after the other: see that there is a broker, publish a batch, or wait for something to publish."""
+    """One turn after the other, in so many lanes: see that there is a broker, and take and publish a batch, or wait.
 
-    def __init__(self, database: Database, producer: Producer, wake: Wake, *, clock: Clock) -> None:
-        self._database = database
+    Only one lane looks, waits and takes. What the other has in hand is not published yet, so while it has, nobody
+    looks: only a ring says that there is more.
+    """
+
+    def __init__(self, lines: Lines, producer: Producer, wake: Wake, *, clock: Clock) -> None:
+        self._lines = lines
         self._producer = producer
         self._wake = wake
         self._clock = clock
+        self._taking = asyncio.Lock()
+        self._in_hand = 0
         self._due = True
+        self._busy = False
         self._pause = POLL_FIRST
         self._published_at = clock.monotonic()
 
@@ -39,20 +50,35 @@ class Relay:
 
     async def turn(self) -> float:
         """Returns the seconds until the next turn. Raises Unavailable when the database is away."""
-        try:
-            if not self._producer.up:
-                await self._producer.probe()  # before a transaction is opened
-            if self._due or await self._wake.any_due():
-                taken = await publish_due(self._database, self._producer)
+        async with AsyncExitStack() as transaction:
+            async with self._taking:
+                try:
+                    if not self._producer.up:
+                        await self._producer.probe()  # before a transaction is opened
+                except BrokerError:
+                    self._due = True
+                    return retry_pause()
+                if not (self._due or (not self._in_hand and await self._wake.any_due())):
+                    self._due = await self._wake.wait(self._pause)
+                    self._pause = POLL_FIRST if self._due else min(2 * self._pause, POLL_LAST)
+                    return 0.0
+                if self._busy:
+                    await asyncio.sleep(GATHER)
+                claim = await transaction.enter_async_context(claim_due(self._lines))
+                taken = len(claim.rows)
                 self._due = taken == TAKE_LIMIT
-                if taken:
-                    self._pause = POLL_FIRST
-                    if self._producer.up:
-                        self._published_at = self._clock.monotonic()
-                    return GATHER if BUSY <= taken < TAKE_LIMIT else 0.0
-        except BrokerError:
-            self._due = True
-            return retry_pause()
-        self._due = await self._wake.wait(self._pause)
-        self._pause = POLL_FIRST if self._due else min(2 * self._pause, POLL_LAST)
+                self._busy = BUSY <= taken < TAKE_LIMIT
+                if not taken:
+                    return 0.0
+                self._pause = POLL_FIRST
+                self._in_hand += 1
+            try:
+                await claim.publish(self._producer)
+            except BrokerError:
+                self._due = True
+                return retry_pause()
+            finally:
+                self._in_hand -= 1
+            if self._producer.up:
+                self._published_at = self._clock.monotonic()
         return 0.0

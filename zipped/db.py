@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Literal
 from uuid import UUID
 
-from asyncpg import InternalClientError
+import asyncpg
 from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -32,7 +32,15 @@ AWAY_CLASSES = ("08", "53", "57", "58")
 #: Read-only (a demoted primary), cannot connect now, idle in transaction time-out.
 AWAY_STATES = ("25006", "25P03", "57P03", "55000")
 #: The last is what a statement meets that is sent while the server's farewell is just being read.
-AWAY_ERRORS = (InterfaceError, OperationalError, PoolTimeout, OSError, TimeoutError, InternalClientError)
+AWAY_ERRORS = (
+    InterfaceError,
+    OperationalError,
+    PoolTimeout,
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
 #: The connection is of no further use, though the driver thinks it is.
 DISCONNECTS = ("25006", "57P01", "57P02", "57P03", "25P03")
 
@@ -211,10 +219,7 @@ def classify(error: BaseException) -> Fault:
         return "bug"
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return "away"
-    # InternalClientError is what a statement meets that is sent while the server's farewell is just being read.
-    if isinstance(
-        error, InterfaceError | OperationalError | PoolTimeout | OSError | TimeoutError | InternalClientError
-    ):
+    if isinstance(error, AWAY_ERRORS):
         return "away"
     # A parameter that can't be encoded (a lone surrogate, a number out of range) never reaches the server.
     if isinstance(error, DBAPIError) and "invalid input for query argument" in str(error):

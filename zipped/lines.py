@@ -10,16 +10,20 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from typing import TypeAlias
 
-from asyncpg import InternalClientError
+import asyncpg
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from zipped.db import POOL_WAIT, RECYCLE, Database, classify, sqlstate
 from zipped.errors import Unavailable
 
 CUT_TIMEOUT = 1.0  # seconds for statements that were cut off to notice
+
+
+#: asyncpg's own connection.
+Driver: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,22 @@ class Lines:
         After an error its connection is not trusted again, for a statement cut short may still be running; unless it is
         the server's own word that one of its rows, or another transaction, stood against it.
         """
+        async with self._line() as line:
+            yield line.session
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Driver]:
+        """A transaction on the driver itself, committed at the end, for the relay's few statements, which are repeated
+        all day: four round trips cost 0.27 ms of Python so, 0.66 through a connection of the engine and 0.88 through a
+        session. Raises Unavailable when the database is away.
+        """
+        async with self._line() as line:
+            driver = await _driver(line)
+            async with driver.transaction():
+                yield driver
+
+    @asynccontextmanager
+    async def _line(self) -> AsyncIterator["_Line"]:
         try:
             async with asyncio.timeout(POOL_WAIT):
                 await self._room.acquire()
@@ -56,7 +76,7 @@ class Lines:
             line = await self._take()
             self._busy.append(line)
             try:
-                yield line.session
+                yield line
             except BaseException as error:
                 if self._closed or not _answered(error):
                     await _close(line)
@@ -72,7 +92,9 @@ class Lines:
                 self._busy.remove(line)
                 if not self._busy:
                     self._quiet.set()
-        except (DBAPIError, InternalClientError, PoolTimeout, OSError, TimeoutError) as error:
+        except Unavailable:
+            raise
+        except Exception as error:
             if classify(error) == "away":
                 raise Unavailable("The database is away; nothing was stored; try again.") from error
             raise
@@ -86,8 +108,7 @@ class Lines:
             await _close(self._free.pop(), invalidate=False)
         self._quiet.clear()
         for line in self._busy:
-            raw = await line.connection.get_raw_connection()
-            raw.driver_connection.terminate()  # type: ignore[union-attr]  # it is asyncpg's
+            (await _driver(line)).terminate()
         if self._busy:
             with suppress(TimeoutError):
                 async with asyncio.timeout(CUT_TIMEOUT):
@@ -103,6 +124,10 @@ class Lines:
         connection = await self._database.engine.connect()
         await connection.execution_options(isolation_level="AUTOCOMMIT")
         return _Line(connection, AsyncSession(bind=connection, expire_on_commit=False), time.monotonic())
+
+
+async def _driver(line: _Line) -> Driver:
+    return (await line.connection.get_raw_connection()).driver_connection  # type: ignore[return-value]  # it is asyncpg's
 
 
 def _answered(error: BaseException) -> bool:

@@ -14,6 +14,7 @@ from zipped.catalog import Action, ActionContext, App, Catalog, Effect
 from zipped.clock import SystemClock
 from zipped.db import Database
 from zipped.engine.outcome import Delayed, Filtered, Outcome, Stopped, Succeeded
+from zipped.lines import Lines
 from zipped.messages import EXECUTION, RunRequested
 from zipped.services import outbox, run_writes
 from zipped.settings import Settings
@@ -133,16 +134,16 @@ async def working(settings: Settings, stage: Stage, *, slots: int = 16, patience
 @asynccontextmanager
 async def relaying(settings: Settings, database: Database) -> AsyncIterator[Producer]:
     """What a relay does, in its barest form: wake what is due, publish doorbells."""
-    producer = Producer(settings)
+    producer, lines = Producer(settings), Lines(database, size=1)
 
     async def relay() -> None:
         while True:
             async with database.begin() as session:
                 await run_writes.wake_due(session)
-            async with database.begin() as session:
-                taken = await outbox.take(session)
+            async with lines.transaction() as driver:
+                taken = await outbox.take(driver)
                 await producer.publish([Message(row.topic, row.key, row.body) for row in taken])
-                await outbox.mark_published(session, taken)
+                await outbox.mark_published(driver, taken)
             await asyncio.sleep(0.03)
 
     task = asyncio.create_task(relay())
@@ -151,6 +152,7 @@ async def relaying(settings: Settings, database: Database) -> AsyncIterator[Prod
     finally:
         task.cancel()
         await asyncio.wait([task])
+        await lines.close()
         await producer.stop()
 
 

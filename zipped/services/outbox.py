@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from zipped.errors import Unavailable
-from zipped.lines import Lines
+from zipped.lines import Driver, Lines
 from zipped.logs import get_logger
 
 CHANNEL: Final = "zipped_outbox"
@@ -39,20 +39,16 @@ class OutboxRow:
 
 
 # Never `id > last`: an id is drawn before its commit, so a smaller one may appear later.
-TAKE = text(
-    """
+TAKE: Final = """
     select id, created_at, topic, key, body, headers from zip_outbox
-    where published_at is null order by id limit :limit for update skip locked
-    """
-)
+    where published_at is null order by id limit $1 for update skip locked
+"""
 
 # The bounds let the planner leave out every day but those of the batch.
-MARK = text(
-    """
+MARK: Final = """
     update zip_outbox set published_at = clock_timestamp()
-    where published_at is null and id = any(:ids) and created_at between :earliest and :latest
-    """
-)
+    where published_at is null and id = any($1) and created_at between $2 and $3
+"""
 
 #: For the relay's own connection: whether anything is due, and whether the server is a primary no more.
 ANY_DUE: Final = (
@@ -70,23 +66,23 @@ OLDEST_AGE = text(
 RING = text(f"select set_config('synchronous_commit', 'off', true), pg_notify('{CHANNEL}', '')")
 
 
-async def take(session: AsyncSession, *, limit: int = TAKE_LIMIT) -> list[OutboxRow]:
+async def take(driver: Driver, *, limit: int = TAKE_LIMIT) -> list[OutboxRow]:
     """Lock and return the oldest rows that are not published and that no other relay holds.
 
-    For sessions of a `Database(by_index=True)`; others may find themselves sorting the backlog.
+    In a transaction on a connection of a `Database(by_index=True)`; others may find themselves sorting the backlog.
     """
-    rows = await session.execute(TAKE, {"limit": limit})
     return [
-        OutboxRow(row.id, row.created_at, row.topic, row.key, bytes(row.body), _headers(row.headers)) for row in rows
+        OutboxRow(row["id"], row["created_at"], row["topic"], row["key"], row["body"], _headers(row["headers"]))
+        for row in await driver.fetch(TAKE, limit)
     ]
 
 
-async def mark_published(session: AsyncSession, rows: Sequence[OutboxRow]) -> None:
+async def mark_published(driver: Driver, rows: Sequence[OutboxRow]) -> None:
     """Note that the broker has acknowledged `rows`; only the transaction that took them may."""
     if not rows:
         return
     created = [row.created_at for row in rows]
-    await session.execute(MARK, {"ids": [row.id for row in rows], "earliest": min(created), "latest": max(created)})
+    await driver.execute(MARK, [row.id for row in rows], min(created), max(created))
 
 
 async def oldest_age(session: AsyncSession) -> float:

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import text
 
-from relay.claims import publish_due
-from relay.relay import Relay
+from relay.claims import claim_due
+from relay.relay import LANES, Relay
 from relay.turns import database_outage, take_turns
 from relay.wake import Wake
 from tests.integration import stored
@@ -21,8 +21,10 @@ from zipped.clock import SystemClock
 from zipped.db import Database
 from zipped.embedded.broker import EmbeddedBroker
 from zipped.errors import Unavailable
+from zipped.lines import Lines
 from zipped.messages import EXECUTION, RESULT
 from zipped.services import outbox
+from zipped.services.outbox import TAKE_LIMIT
 from zipped.settings import Settings
 
 
@@ -31,6 +33,14 @@ async def producer(settings: Settings) -> AsyncIterator[Producer]:
     producer = Producer(settings)
     yield producer
     await producer.stop()
+
+
+async def publish_due(lines: Lines, producer: Producer, *, limit: int = TAKE_LIMIT) -> int:
+    """One batch; how many rows were taken."""
+    async with claim_due(lines, limit=limit) as claim:
+        if claim.rows:
+            await claim.publish(producer)
+        return len(claim.rows)
 
 
 async def heard(settings: Settings, keys: Sequence[str], *, times: int = 1) -> Counter[str]:
@@ -64,29 +74,29 @@ class Held(Producer):
 
 
 async def test_what_the_broker_acknowledged_is_marked(
-    settings: Settings, database: Database, producer: Producer
+    settings: Settings, database: Database, producer: Producer, lines: Lines
 ) -> None:
     keys = await put(database, 30)
     results = await put(database, 5, topic=RESULT)
 
-    taken = [await publish_due(database, producer), await publish_due(database, producer)]
+    taken = [await publish_due(lines, producer), await publish_due(lines, producer)]
 
     assert taken == [len(keys) + len(results), 0]
     assert await unpublished(database) == []
     assert await heard(settings, keys) == dict.fromkeys(keys, 1)
 
 
-async def test_a_batch_is_bounded_and_the_oldest_go_first(database: Database, producer: Producer) -> None:
+async def test_a_batch_is_bounded_and_the_oldest_go_first(database: Database, producer: Producer, lines: Lines) -> None:
     keys = await put(database, 7)
 
-    taken = await publish_due(database, producer, limit=5)
+    taken = await publish_due(lines, producer, limit=5)
 
     assert taken == 5
     assert await unpublished(database) == keys[5:]
 
 
 async def test_rows_that_were_not_acknowledged_stay_while_the_others_are_marked(
-    settings: Settings, database: Database
+    settings: Settings, database: Database, lines: Lines
 ) -> None:
     class Half(Producer):
         async def publish(self, messages: Sequence[Message]) -> list[bool]:
@@ -94,14 +104,14 @@ async def test_rows_that_were_not_acknowledged_stay_while_the_others_are_marked(
 
     keys = await put(database, 6)
 
-    taken = await publish_due(database, Half(settings))
+    taken = await publish_due(lines, Half(settings))
 
     assert taken == 6
     assert await unpublished(database) == keys[1::2]
 
 
 async def test_a_relay_that_dies_between_acknowledgement_and_mark_publishes_again(
-    settings: Settings, database: Database, producer: Producer
+    settings: Settings, database: Database, producer: Producer, lines: Lines
 ) -> None:
     class Killed(Producer):
         async def publish(self, messages: Sequence[Message]) -> list[bool]:
@@ -114,27 +124,31 @@ async def test_a_relay_that_dies_between_acknowledgement_and_mark_publishes_agai
 
     keys = await put(database, 20)
     doomed = Database(settings.database_url, application_name="doomed-relay")
+    doomed_lines = Lines(doomed, size=1)
     killed = Killed(settings)
 
     with pytest.raises(Unavailable):
-        await publish_due(doomed, killed)
+        await publish_due(doomed_lines, killed)
     await killed.stop()
+    await doomed_lines.close()
     await doomed.dispose()
     left = await unpublished(database)
-    await publish_due(database, producer)
+    await publish_due(lines, producer)
 
     assert left == keys
     assert await unpublished(database) == []
     assert await heard(settings, keys, times=2) == dict.fromkeys(keys, 2)
 
 
-async def test_two_relays_share_the_rows_and_none_goes_out_twice(settings: Settings, database: Database) -> None:
+async def test_two_relays_share_the_rows_and_none_goes_out_twice(
+    settings: Settings, database: Database, lines: Lines
+) -> None:
     keys = await put(database, 100)
     relays = [Held(settings), Held(settings)]
 
-    first = asyncio.create_task(publish_due(database, relays[0], limit=60))
+    first = asyncio.create_task(publish_due(lines, relays[0], limit=60))
     await relays[0].asked.wait()
-    second = asyncio.create_task(publish_due(database, relays[1], limit=60))
+    second = asyncio.create_task(publish_due(lines, relays[1], limit=60))
     await relays[1].asked.wait()
     held = [set(relay.keys) for relay in relays]
     for relay in relays:
@@ -150,29 +164,29 @@ async def test_two_relays_share_the_rows_and_none_goes_out_twice(settings: Setti
 
 
 async def test_a_frozen_relay_stops_no_other_and_the_database_frees_its_rows(
-    settings: Settings, database: Database, producer: Producer
+    settings: Settings, database: Database, producer: Producer, lines: Lines
 ) -> None:
     locked = await put(database, 10)
     frozen = Held(settings)
 
     async def freeze() -> None:
-        async with database.begin() as session:
+        async with lines.transaction() as driver:
             # What every connection has at 15 s.
-            await session.execute(text("set local idle_in_transaction_session_timeout = '700ms'"))
-            rows = await outbox.take(session)
+            await driver.execute("set local idle_in_transaction_session_timeout = '700ms'")
+            rows = await outbox.take(driver)
             frozen.keys = [row.key for row in rows]
             frozen.asked.set()
             await frozen.let.wait()
-            await outbox.mark_published(session, rows)
+            await outbox.mark_published(driver, rows)
 
     freezing = asyncio.create_task(freeze())
     await frozen.asked.wait()
     others = await put(database, 5)
-    taken = await publish_due(database, producer)
+    taken = await publish_due(lines, producer)
     still_locked = await unpublished(database)
 
     async def freed() -> int:
-        return await publish_due(database, producer)
+        return await publish_due(lines, producer)
 
     freed_rows = await until(freed)
     frozen.let.set()
@@ -184,15 +198,17 @@ async def test_a_frozen_relay_stops_no_other_and_the_database_frees_its_rows(
     assert await unpublished(database) == []
 
 
-async def test_a_row_that_commits_after_a_later_one_is_not_passed_over(database: Database, producer: Producer) -> None:
+async def test_a_row_that_commits_after_a_later_one_is_not_passed_over(
+    database: Database, producer: Producer, lines: Lines
+) -> None:
     (early,) = new_keys(1)
     async with database.begin() as session:
         await session.execute(text(INSERT), {"topic": EXECUTION, "keys": [early]})  # its id is drawn now
         late = await put(database, 1000)
-        before = [await publish_due(database, producer) for _ in range(3)]
+        before = [await publish_due(lines, producer) for _ in range(3)]
         assert await unpublished(database) == []
 
-    after = await publish_due(database, producer)
+    after = await publish_due(lines, producer)
 
     numbers = dict(await stored.rows(database, "select key, id from zip_outbox"))
     assert numbers[early] < min(numbers[key] for key in late)
@@ -201,18 +217,18 @@ async def test_a_row_that_commits_after_a_later_one_is_not_passed_over(database:
     assert await unpublished(database) == []
 
 
-async def test_headers_go_along(settings: Settings, database: Database, producer: Producer) -> None:
+async def test_headers_go_along(settings: Settings, database: Database, producer: Producer, lines: Lines) -> None:
     await stored.execute(
         database,
         "insert into zip_outbox (topic, key, body, headers) values (:topic, 'with-headers', '', :headers)",
         topic=EXECUTION,
         headers='{"traceparent": "00-1-2-01"}',
     )
-    async with database.begin() as session:
-        (row,) = await outbox.take(session)
+    async with lines.transaction() as driver:
+        (row,) = await outbox.take(driver)
 
     assert row.headers == (("traceparent", "00-1-2-01"),)
-    assert await publish_due(database, producer) == 1
+    assert await publish_due(lines, producer) == 1
 
 
 async def test_while_the_broker_is_away_no_transaction_is_held_and_then_it_goes_on(
@@ -220,7 +236,8 @@ async def test_while_the_broker_is_away_no_transaction_is_held_and_then_it_goes_
 ) -> None:
     relay_database = Database(settings.database_url, application_name="observed-relay")
     producer = Producer(replace(settings, broker_file=own_broker.address_file))
-    relay = Relay(relay_database, producer, Wake(relay_database), clock=SystemClock())
+    relay_lines = Lines(relay_database, size=LANES)
+    relay = Relay(relay_lines, producer, Wake(relay_database), clock=SystemClock())
     stop = asyncio.Event()
     await put(database, 3)
     turns = 0
@@ -260,6 +277,7 @@ async def test_while_the_broker_is_away_no_transaction_is_held_and_then_it_goes_
     stop.set()
     await task
     await producer.stop()
+    await relay_lines.close()
     await relay_database.dispose()
 
     assert states == {("idle", True)}

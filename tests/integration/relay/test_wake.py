@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
-from sqlalchemy import text
 
 from relay.wake import Wake
 from tests.integration import stored
@@ -135,10 +134,9 @@ async def test_looking_finds_what_is_due_and_assumes_it_while_it_cannot_look(dat
     assert (without, before, after, lost) == (True, False, True, True)
 
 
-async def explain(database: Database, statement: str, parameters: dict[str, object]) -> str:
-    async with database.begin() as session:
-        lines = await session.scalars(text(f"explain (costs off) {statement}"), parameters)
-        return "\n".join(lines)
+async def explain(lines: Lines, statement: str, *values: object) -> str:
+    async with lines.transaction() as driver:
+        return "\n".join(row[0] for row in await driver.fetch(f"explain (costs off) {statement}", *values))
 
 
 @pytest.mark.parametrize("analyzed", [False, True], ids=["without-statistics", "with-statistics"])
@@ -150,18 +148,16 @@ async def test_the_relays_statements_go_by_the_index_of_each_day(
         await put(database, 2500)
     if analyzed:
         await stored.execute(database, "analyze zip_outbox")
-    async with relays.begin() as session:
-        rows = await outbox.take(session)
+    lines = Lines(relays, size=1)
+    async with lines.transaction() as driver:
+        rows = await outbox.take(driver)
     created = [row.created_at for row in rows]
 
-    take = await explain(relays, TAKE.text, {"limit": 500})
-    look = await explain(relays, ANY_DUE, {})
-    mark = await explain(
-        relays,
-        MARK.text,
-        {"ids": [row.id for row in rows], "earliest": min(created), "latest": max(created)},
-    )
+    take = await explain(lines, TAKE, 500)
+    look = await explain(lines, ANY_DUE)
+    mark = await explain(lines, MARK, [row.id for row in rows], min(created), max(created))
 
+    await lines.close()
     await relays.dispose()
 
     partitions = await stored.one(database, "select count(*) from pg_inherits where inhparent = 'zip_outbox'::regclass")

@@ -129,7 +129,7 @@ async def test_more_at_once_than_a_mailbox_holds_is_told_in_pages(hub: Hub, data
         assert len(set(follower.cursors)) == len(follower.cursors)
 
 
-async def test_one_reading_in_20_ms_serves_everybody(
+async def test_one_reading_serves_everybody(
     hub: Hub, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hub.hears(True)
