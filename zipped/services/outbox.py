@@ -21,7 +21,7 @@ from zipped.logs import get_logger
 
 CHANNEL: Final = "zipped_outbox"
 TAKE_LIMIT = 500  # rows in one transaction: 4 to 14 ms of work, and more brought little
-RING_INTERVAL = 0.02  # seconds; one NOTIFY per commit cost 14,099 → 3,904 commits/s
+RING_INTERVAL = 0.005  # seconds; one NOTIFY per commit cost 14,099 → 3,904 commits/s
 
 log = get_logger(__name__)
 
