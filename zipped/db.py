@@ -108,16 +108,9 @@ class Database:
             yield session
 
     @asynccontextmanager
-    async def begin_as(
-        self, workspace_ids: Iterable[UUID], *, read_only: bool = False, one_snapshot: bool = False
-    ) -> AsyncIterator[AsyncSession]:
-        """One transaction that sees only these workspaces. Raises Unavailable when the database is away.
-
-        With `one_snapshot` all its statements see the database as of its first one (REPEATABLE READ).
-        """
+    async def begin_as(self, workspace_ids: Iterable[UUID], *, read_only: bool = False) -> AsyncIterator[AsyncSession]:
+        """One transaction that sees only these workspaces. Raises Unavailable when the database is away."""
         async with _translated(), self._sessions.begin() as session:
-            if one_snapshot:
-                await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             await session.execute(
                 ENTER,
                 {

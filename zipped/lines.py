@@ -7,12 +7,14 @@ is how the worker claims and saves. Nothing that needs two statements to agree b
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TypeAlias
+from uuid import UUID
 
 import asyncpg
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
@@ -26,11 +28,23 @@ CUT_TIMEOUT = 1.0  # seconds for statements that were cut off to notice
 Driver: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class _Line:
     connection: AsyncConnection
     session: AsyncSession
     opened: float  # monotonic seconds
+    #: Whose rows it sees; None: it is the login role's.
+    scope: str | None = None
+
+
+STAY = text(
+    "select set_config('role', 'zipped_api', false), set_config('zipped.workspaces', :workspaces, false), "
+    "set_config('default_transaction_read_only', 'on', false)"
+)
+LEAVE = text(
+    "select set_config('role', 'none', false), set_config('zipped.workspaces', :workspaces, false), "
+    "set_config('default_transaction_read_only', 'off', false)"
+)
 
 
 class Lines:
@@ -55,6 +69,16 @@ class Lines:
             yield line.session
 
     @asynccontextmanager
+    async def begin_as(self, workspace_ids: Iterable[UUID]) -> AsyncIterator[AsyncSession]:
+        """A session whose every statement stands by itself, reads only, and sees only these workspaces.
+
+        As `Database.begin_as`; but who is who stays with the connection, so that one who reads the same again and again
+        takes one round trip for it, not five.
+        """
+        async with self._line(_scope(workspace_ids)) as line:
+            yield line.session
+
+    @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Driver]:
         """A transaction on the driver itself, committed at the end, for the relay's few statements, which are repeated
         all day: four round trips cost 0.27 ms of Python so, 0.66 through a connection of the engine and 0.88 through a
@@ -66,7 +90,7 @@ class Lines:
                 yield driver
 
     @asynccontextmanager
-    async def _line(self) -> AsyncIterator["_Line"]:
+    async def _line(self, scope: str | None = None) -> AsyncIterator["_Line"]:
         try:
             async with asyncio.timeout(POOL_WAIT):
                 await self._room.acquire()
@@ -76,6 +100,9 @@ class Lines:
             line = await self._take()
             self._busy.append(line)
             try:
+                if line.scope != scope:
+                    await line.session.execute(LEAVE if scope is None else STAY, {"workspaces": scope or ""})
+                    line.scope = scope
                 yield line
             except BaseException as error:
                 if self._closed or not _answered(error):
@@ -124,6 +151,10 @@ class Lines:
         connection = await self._database.engine.connect()
         await connection.execution_options(isolation_level="AUTOCOMMIT")
         return _Line(connection, AsyncSession(bind=connection, expire_on_commit=False), time.monotonic())
+
+
+def _scope(workspace_ids: Iterable[UUID]) -> str:
+    return ",".join(sorted(map(str, workspace_ids)))
 
 
 async def _driver(line: _Line) -> Driver:

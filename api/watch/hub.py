@@ -1,4 +1,4 @@
-"""Reads what has changed, for everybody who watches together, and never for more than a quarter of the time.
+"""Reads what has changed, for everybody who watches together, at most every 5 ms.
 
 A zip, a workspace or a run that somebody watches is a topic. A topic that was rung for is read from its own last
 reading on, and what is found goes to its live subscribers. Who begins, comes back with a cursor or has fallen behind
@@ -18,15 +18,15 @@ from uuid import UUID
 
 from api.watch.subscriber import LIMIT, Reason, Subscriber
 from zipped.broker.client import ended
-from zipped.db import Database, classify, reason
+from zipped.db import classify, reason
 from zipped.faults import facts
+from zipped.lines import Lines
 from zipped.logs import OutageLog, get_logger
 from zipped.services import run_updates
 from zipped.services.run_cursor import NOTHING, Cursor
 from zipped.services.run_updates import Now, Page, Watched
 
-INTERVAL: Final = 0.005  # seconds from the beginning of a reading to that of the next, at least
-SHARE: Final = 4  # times as long as the reading took, at least
+INTERVAL: Final = 0.005  # seconds between two readings, at least
 LOOK: Final = 1.0  # seconds after which everything watched is read though nobody rang
 LOOK_HEARD: Final = 1.0  # seconds, while the tail is live: for runs that are only queued, and for lost messages
 LOOK_TOPIC: Final = 0.001  # seconds longer for each topic, while the tail is live
@@ -35,8 +35,6 @@ TOPICS: Final = 200  # in one reading
 CATCH_UPS: Final = 50  # in one reading
 
 log = get_logger(__name__)
-
-Reading = tuple[Watched, Cursor]
 
 
 @dataclass(slots=True, eq=False)
@@ -52,8 +50,8 @@ class Topic:
 class Hub:
     """One per api process."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, lines: Lines) -> None:
+        self._lines = lines
         self._topics: dict[Watched, Topic] = {}
         #: In the order they were rung for.
         self._rung: dict[Watched, None] = {}
@@ -137,10 +135,10 @@ class Hub:
             if began >= due:
                 looked = began
                 self.ring_all()
-            pause = max(INTERVAL, SHARE * (loop.time() - began)) if await self._read() else RETRY
+            pause = INTERVAL if await self._read() else RETRY
             if self._rung or self._asking:
                 self._woken.set()
-            await asyncio.sleep(began + pause - loop.time())
+            await asyncio.sleep(pause)
 
     async def _read(self) -> bool:
         """One reading for those who have waited longest; False when it is to be tried again."""
@@ -198,29 +196,27 @@ class Hub:
         return topic is not None and subscriber in topic.members
 
     async def _read_for(self, topics: list[Topic], asking: list[Subscriber]) -> None:
-        parts: list[Topic | Subscriber] = [*topics, *asking]
-        workspace_ids = {part.watched.workspace_id for part in parts}
-        async with self._database.begin_as(workspace_ids, read_only=True, one_snapshot=True) as session:
-            now = await run_updates.now(session)
-            self._notice(now)
-            # Many who fell behind together have the same cursor: they are read for once.
-            wanted: dict[Reading, None] = {}
-            for topic in topics:
-                if topic.cursor is not None:
-                    wanted[topic.watched, topic.cursor] = None
-            beginnings = {subscriber: self._beginning(subscriber, now) for subscriber in asking}
-            for subscriber, cursor in beginnings.items():
-                if cursor is not None:
-                    wanted[subscriber.watched, cursor] = None
-            pages = dict(
-                zip(wanted, await run_updates.changes(session, list(wanted), now=now, limit=LIMIT), strict=True)
+        of_topics = [(topic, topic.watched, topic.cursor) for topic in topics if topic.cursor is not None]
+        of_asking = [(subscriber, subscriber.watched, subscriber.cursor) for subscriber in asking]
+        # Many who fell behind together have the same cursor: they are read for once. Of a list nobody is told what was
+        # before they began.
+        wanted = list(
+            dict.fromkeys(
+                (watched, cursor)
+                for _, watched, cursor in (*of_topics, *of_asking)
+                if cursor is not None or watched.kind == "run"
             )
-        for topic in topics:
-            if topic.cursor is not None:
-                self._distribute(topic, pages[topic.watched, topic.cursor], now)
-        for subscriber, cursor in beginnings.items():
-            if cursor is not None:
-                self._let_catch_up(subscriber, cursor, pages[subscriber.watched, cursor], now)
+        )
+        async with self._lines.begin_as({watched.workspace_id for watched, _ in wanted}) as session:
+            reading = await run_updates.read(session, wanted, limit=LIMIT)
+        now, pages = reading.now, dict(zip(wanted, reading.pages, strict=True))
+        self._notice(now)
+        for topic, watched, cursor in of_topics:
+            if topic.cursor is cursor:
+                self._distribute(topic, pages[watched, cursor], now)
+        for subscriber, watched, cursor in of_asking:
+            if subscriber.cursor is cursor and (begin := self._beginning(subscriber, now)) is not None:
+                self._let_catch_up(subscriber, begin, pages[watched, cursor], now)
 
     def _notice(self, now: Now) -> None:
         """Begin anew when the database is no longer the one that was read before."""

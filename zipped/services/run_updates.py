@@ -1,8 +1,8 @@
 """What has changed since a watcher's cursor: exactly once each, whatever order the transactions commit in.
 
-A reading is a transaction with one snapshot (REPEATABLE READ). It begins by asking for that snapshot, `now`; then it
-finds the runs whose last write the cursor's snapshot does not see, and `now` is the next cursor. What commits
-meanwhile is in neither and comes next time. A run that was written twice in between is found once, as it is now.
+A reading is one statement, which has one snapshot. It tells that snapshot, `now`, and the runs whose last write the
+cursor's snapshot does not see; `now` is the next cursor. What commits meanwhile is in neither and comes next time. A
+run that was written twice in between is found once, as it is now.
 
 The runs come in the order of (`changed_xid`, id), which an index has for each kind of watching, so that a page costs
 what it holds. Where a page is full the next one goes on from its place, up to the snapshot the first page saw: what
@@ -11,38 +11,21 @@ was written later waits for the reading after.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from hashlib import blake2b
 from typing import Any, Final, Literal, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Integer, TextClause, column, select, text
+from sqlalchemy import BigInteger, Integer, Text, TextClause, column, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from zipped.models import ZipRun
-from zipped.services.run_cursor import DATABASE_BYTES, Cursor, Place, Snapshot
+from zipped.services.run_cursor import DATABASE_BYTES, NOTHING, Cursor, Place, Snapshot
 
 Kind = Literal["zip", "run", "workspace"]
 
 MAX_AGE: Final = 7 * 24 * 3600 * 1000  # milliseconds; after that a list is read faster than what changed in it
 START: Final = Place(0, UUID(int=0))
-
-# Which history of writes this is: a copy restored elsewhere has another system identifier or oid, and one rewound or
-# promoted another timeline. Each may give a transaction id to two different transactions.
-NOW = text(
-    """
-    select cast(pg_current_snapshot() as text) as snapshot,
-           cast(extract(epoch from clock_timestamp()) * 1000 as bigint) as at,
-           (select system_identifier from pg_control_system()) || ' '
-           || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8) || ' '
-           || (select oid from pg_database where datname = current_database()) as history,
-           current_setting('transaction_isolation') as isolation,
-           -- For this transaction: a page is cut from the index that has its order. The planner, who can't know how
-           -- little a cursor has not seen, would sometimes rather collect all runs of the zip and sort them.
-           set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true),
-           set_config('enable_seqscan', 'off', true)
-    """
-)
 
 
 class Watched(NamedTuple):
@@ -78,20 +61,15 @@ class Page:
     complete: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one statement saw: which moment, and a page for each that was wanted, in their order."""
+
+    now: Now
+    pages: list[Page]
+
+
 Unusable = Literal["other_database", "too_old"]
-
-
-async def now(session: AsyncSession) -> Now:
-    """What this transaction sees. It must have one snapshot: `begin_as(…, one_snapshot=True)`."""
-    row = (await session.execute(NOW)).one()
-    if row.isolation != "repeatable read":
-        raise RuntimeError("What changed can only be read in a transaction with one snapshot.")
-    xmin, xmax, running = row.snapshot.split(":")
-    return Now(
-        database=blake2b(row.history.encode(), digest_size=DATABASE_BYTES).digest(),
-        at=row.at,
-        snapshot=Snapshot(int(xmin), int(xmax), frozenset(map(int, running.split(","))) if running else frozenset()),
-    )
 
 
 def unusable(cursor: Cursor, now: Now) -> Unusable | None:
@@ -103,27 +81,39 @@ def unusable(cursor: Cursor, now: Now) -> Unusable | None:
     return "too_old" if now.at - cursor.at > MAX_AGE else None
 
 
-async def changes(
-    session: AsyncSession, wanted: Sequence[tuple[Watched, Cursor]], *, now: Now, limit: int
-) -> list[Page]:
-    """For each what has changed since its cursor, at most `limit` runs; in the transaction that `now` is of.
+async def read(session: AsyncSession, wanted: Sequence[tuple[Watched, Cursor | None]], *, limit: int) -> Reading:
+    """For each what has changed since its cursor, or all of it without one; at most `limit` runs each.
 
-    Every cursor must be usable.
+    A page whose cursor was not usable, which `unusable` knows by `now`, means nothing.
     """
+    kinds = frozenset(watched.kind for watched, _ in wanted)
+    query = select(ZipRun, *FURTHER).from_statement(statement(kinds))
+    rows = (await session.execute(query, parameters(wanted, limit=limit) if wanted else {})).all()
+    session.expunge_all()  # what was read stays as it was, though the session goes on to the next reading
+    now = _now(rows[0])
     found: list[list[ZipRun]] = [[] for _ in wanted]
-    for kind in ("zip", "run", "workspace"):
-        positions = [position for position, (watched, _) in enumerate(wanted) if watched.kind == kind]
-        if positions:
-            for run, position in await _read(session, kind, wanted, positions, now=now, limit=limit):
-                found[position].append(run)
-    return [_page(cursor, runs, now=now, limit=limit) for (_, cursor), runs in zip(wanted, found, strict=True)]
+    for row in rows:
+        if row.position is not None:
+            found[row.position].append(row.ZipRun)
+    pages = [_page(cursor, runs, now=now, limit=limit) for (_, cursor), runs in zip(wanted, found, strict=True)]
+    return Reading(now, pages)
 
 
-def _page(cursor: Cursor, runs: list[ZipRun], *, now: Now, limit: int) -> Page:
-    until = cursor.until or now.snapshot
+def _now(row: Any) -> Now:
+    xmin, xmax, running = row.snapshot.split(":")
+    return Now(
+        database=blake2b(row.history.encode(), digest_size=DATABASE_BYTES).digest(),
+        at=row.at,
+        snapshot=Snapshot(int(xmin), int(xmax), frozenset(map(int, running.split(","))) if running else frozenset()),
+    )
+
+
+def _page(cursor: Cursor | None, runs: list[ZipRun], *, now: Now, limit: int) -> Page:
+    since = cursor.since if cursor else NOTHING
+    until = (cursor.until if cursor else None) or now.snapshot
     if len(runs) == limit:
         place = Place(runs[-1].changed_xid, runs[-1].id)
-        after = Cursor(database=now.database, at=now.at, since=cursor.since, until=until, place=place)
+        after = Cursor(database=now.database, at=now.at, since=since, until=until, place=place)
     elif until == now.snapshot:
         after = now.cursor
     else:
@@ -131,21 +121,56 @@ def _page(cursor: Cursor, runs: list[ZipRun], *, now: Now, limit: int) -> Page:
     return Page(runs, after, complete=after.since == now.snapshot)
 
 
+def parameters(wanted: Sequence[tuple[Watched, Cursor | None]], *, limit: int) -> dict[str, Any]:
+    """The values of `statement`."""
+    cursors = [cursor for _, cursor in wanted]
+    places = [(cursor.place if cursor else None) or START for cursor in cursors]
+    return {
+        "kinds": [watched.kind for watched, _ in wanted],
+        "ids": [watched.id for watched, _ in wanted],
+        "workspace_ids": [watched.workspace_id for watched, _ in wanted],
+        "since": [str(cursor.since if cursor else NOTHING) for cursor in cursors],
+        "until": [str(cursor.until) if cursor and cursor.until else None for cursor in cursors],
+        "xids": [str(place.xid) for place in places],
+        "run_ids": [place.run_id for place in places],
+        "limit": limit,
+    }
+
+
+FURTHER: Final = (
+    column("position", Integer),
+    column("snapshot", Text),
+    column("at", BigInteger),
+    column("history", Text),
+)
+
+# Which history of writes this is: a copy restored elsewhere has another system identifier or oid, and one rewound or
+# promoted another timeline. Each may give a transaction id to two different transactions.
+NOW: Final = """
+    moment as materialized (
+        select pg_current_snapshot() as snapshot,
+               cast(extract(epoch from clock_timestamp()) * 1000 as bigint) as at,
+               (select system_identifier from pg_control_system()) || ' '
+               || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8) || ' '
+               || (select oid from pg_database where datname = current_database()) as history
+    )
+"""
 # The workspace stands beside each id: what a caller was allowed to watch is what is read, even without policies; in a
 # form that no index takes, so that the one which is meant is taken.
-WANTED = """
-    with wanted as materialized (
-        select position, id, workspace_id, cast(since as pg_snapshot) as since, cast(until as pg_snapshot) as until,
+WANTED: Final = """
+    wanted as materialized (
+        select cast(n - 1 as int) as position, kind, id, workspace_id, cast(since as pg_snapshot) as since,
+               coalesce(cast(until as pg_snapshot), (select snapshot from moment)) as until,
                cast(xid as xid8) as xid, run_id,
                array(select pg_snapshot_xip(cast(since as pg_snapshot))) as running,
                greatest(pg_snapshot_xmax(cast(since as pg_snapshot)), cast(xid as xid8)) as first_xid
         from unnest(
-            cast(:positions as int[]), cast(:ids as uuid[]), cast(:workspace_ids as uuid[]),
+            cast(:kinds as text[]), cast(:ids as uuid[]), cast(:workspace_ids as uuid[]),
             cast(:since as text[]), cast(:until as text[]), cast(:xids as text[]), cast(:run_ids as uuid[])
-        ) as given(position, id, workspace_id, since, until, xid, run_id)
+        ) with ordinality as given(kind, id, workspace_id, since, until, xid, run_id, n)
     )
 """
-MINE = """
+MINE: Final = """
     zip_run.workspace_id is not distinct from wanted.workspace_id
     and zip_run.changed_xid < pg_snapshot_xmax(wanted.until)
     and pg_visible_in_snapshot(zip_run.changed_xid, wanted.until)
@@ -155,60 +180,52 @@ MINE = """
 # these two, rather than for everything from the oldest that ran (`changed_xid >= pg_snapshot_xmin(since) and not
 # pg_visible_in_snapshot(changed_xid, since)`), keeps readings short while somebody leaves a transaction open.
 # xid8 compares by leakproof functions, so that indexes serve under policies too.
-RAN_THEN = "zip_run.changed_xid = any (wanted.running)"
-CAME_AFTER = "zip_run.changed_xid >= wanted.first_xid"
+RAN_THEN: Final = "zip_run.changed_xid = any (wanted.running)"
+CAME_AFTER: Final = "zip_run.changed_xid >= wanted.first_xid"
 
 
-def _list(column_name: str) -> TextClause:
+def _list(kind: str, column_name: str) -> str:
     def part(unseen: str) -> str:
         return f"""
             select * from zip_run where zip_run.{column_name} = wanted.id and {unseen} and {MINE}
             order by zip_run.changed_xid, zip_run.id limit :limit
         """
 
-    return text(
-        f"""
-        {WANTED}
+    return f"""
         select r.*, wanted.position from wanted cross join lateral (
             ({part(RAN_THEN)}) union all ({part(CAME_AFTER)}) order by changed_xid, id limit :limit
         ) r
-        order by wanted.position, r.changed_xid, r.id
+        where wanted.kind = '{kind}'
+    """
+
+
+PARTS: Final = {
+    "zip": _list("zip", "zip_id"),
+    "workspace": _list("workspace", "workspace_id"),
+    "run": f"""
+        select zip_run.*, wanted.position
+        from wanted join zip_run on zip_run.id = wanted.id and ({RAN_THEN} or {CAME_AFTER}) and {MINE}
+        where wanted.kind = 'run'
+    """,
+}
+
+
+@cache
+def statement(kinds: frozenset[Kind]) -> TextClause:
+    """A reading of what is of these kinds; its first row is there though nothing has changed.
+
+    For a `Database(by_index=True)`: a page is cut from the index that has its order. The planner, who can't know how
+    little a cursor has not seen, would sometimes rather collect all runs of the zip and sort them.
+    """
+    told = "cast(moment.snapshot as text) as snapshot, moment.at, moment.history"
+    if not kinds:
+        nothing = "(select null::uuid as id, null::int as position) changed"
+        return text(f"with {NOW} select changed.*, {told} from moment, {nothing}")
+    parts = " union all ".join(f"({PARTS[kind]})" for kind in sorted(kinds))
+    return text(
+        f"""
+        with {NOW}, {WANTED}, changed as ({parts})
+        select changed.*, {told} from moment left join changed on true
+        order by changed.position, changed.changed_xid, changed.id
         """
     )
-
-
-ONE = text(
-    f"""
-    {WANTED}
-    select zip_run.*, wanted.position
-    from wanted join zip_run on zip_run.id = wanted.id and ({RAN_THEN} or {CAME_AFTER}) and {MINE}
-    """
-)
-
-STATEMENTS: Final = {"zip": _list("zip_id"), "workspace": _list("workspace_id"), "run": ONE}
-
-
-async def _read(
-    session: AsyncSession,
-    kind: str,
-    wanted: Sequence[tuple[Watched, Cursor]],
-    positions: list[int],
-    *,
-    now: Now,
-    limit: int,
-) -> list[tuple[ZipRun, int]]:
-    chosen = [wanted[position] for position in positions]
-    places = [cursor.place or START for _, cursor in chosen]
-    values: dict[str, Any] = {
-        "positions": positions,
-        "ids": [watched.id for watched, _ in chosen],
-        "workspace_ids": [watched.workspace_id for watched, _ in chosen],
-        "since": [str(cursor.since) for _, cursor in chosen],
-        "until": [str(cursor.until or now.snapshot) for _, cursor in chosen],
-        "xids": [str(place.xid) for place in places],
-        "run_ids": [place.run_id for place in places],
-    }
-    if kind != "run":
-        values["limit"] = limit
-    query = select(ZipRun, column("position", Integer)).from_statement(STATEMENTS[kind])
-    return [(run, position) for run, position in (await session.execute(query, values)).all()]

@@ -28,15 +28,14 @@ def watched(stored: StoredZip, kind: Kind = "zip", run_id: UUID | None = None) -
 
 async def moment(database: Database) -> Now:
     """The database as it is."""
-    async with database.begin_as([], read_only=True, one_snapshot=True) as session:
-        return await run_updates.now(session)
+    async with database.begin_as([], read_only=True) as session:
+        return (await run_updates.read(session, [], limit=1)).now
 
 
 async def changed(database: Database, subject: Watched, cursor: Cursor, *, limit: int = 1000) -> Page:
     """One reading."""
-    async with database.begin_as([subject.workspace_id], read_only=True, one_snapshot=True) as session:
-        now = await run_updates.now(session)
-        [page] = await run_updates.changes(session, [(subject, cursor)], now=now, limit=limit)
+    async with database.begin_as([subject.workspace_id], read_only=True) as session:
+        [page] = (await run_updates.read(session, [(subject, cursor)], limit=limit)).pages
         return page
 
 

@@ -187,14 +187,14 @@ async def test_who_can_not_be_read_for_harms_nobody_else(
 ) -> None:
     stored, cursed = await make_zip(database), await make_zip(database)
     [run_id] = await make_runs(database, stored)
-    read = run_updates.changes
+    read = run_updates.read
 
     async def breaks(session: Any, wanted: Sequence[tuple[Any, Cursor]], **rest: Any) -> Any:
         if any(subject.id == cursed.zip_id for subject, _ in wanted):
             raise ZeroDivisionError("the secret is 42")
         return await read(session, wanted, **rest)
 
-    monkeypatch.setattr(run_updates, "changes", breaks)
+    monkeypatch.setattr(run_updates, "read", breaks)
     async with following(hub, watched(stored)) as follower:
         cursor = (await moment(database)).cursor
         with hub.follow(watched(cursed), cursor) as broken, pytest.raises(ZeroDivisionError):

@@ -129,21 +129,19 @@ async def test_more_at_once_than_a_mailbox_holds_is_told_in_pages(hub: Hub, data
         assert len(set(follower.cursors)) == len(follower.cursors)
 
 
-async def test_one_reading_serves_everybody(
-    hub: Hub, database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_one_reading_serves_everybody(hub: Hub, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     hub.hears(True)
     zips = [await make_zip(database) for _ in range(5)]
     run_ids = [(await make_runs(database, stored))[0] for stored in zips]
     readings: list[float] = []
-    now = run_updates.now
+    read = run_updates.read
     loop = asyncio.get_running_loop()
 
-    async def counted(session: Any) -> Any:
+    async def counted(*arguments: Any, **named: Any) -> Any:
         readings.append(loop.time())
-        return await now(session)
+        return await read(*arguments, **named)
 
-    monkeypatch.setattr(run_updates, "now", counted)
+    monkeypatch.setattr(run_updates, "read", counted)
     contexts = [following(hub, watched(stored)) for stored in zips for _ in range(20)]
     followers = [await context.__aenter__() for context in contexts]
     await until(lambda: all(one.subscriber.live for one in followers))
@@ -173,10 +171,10 @@ async def test_nobody_watching_means_nothing_is_read(
         await follower.begun()
     assert hub.topics == 0
 
-    async def never(session: Any) -> Any:
+    async def never(*_: Any, **__: Any) -> Any:
         raise AssertionError("read for nobody")
 
-    monkeypatch.setattr(run_updates, "now", never)
+    monkeypatch.setattr(run_updates, "read", never)
     ring(hub, stored, run_id)
     hub.ring_all()
 

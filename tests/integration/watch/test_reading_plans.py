@@ -1,6 +1,6 @@
 """A reading costs what it finds: an index leads it to what a cursor has not seen, behind the policies as well."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
@@ -9,6 +9,7 @@ from sqlalchemy import text
 from tests.integration.stored import StoredZip, execute, make_runs, make_zip
 from tests.integration.watch.reading import WRITE, changed, moment, watched, write
 from zipped.db import Database
+from zipped.lines import Lines
 from zipped.services import run_updates
 from zipped.services.run_cursor import Cursor
 from zipped.services.run_updates import Kind, Watched
@@ -38,22 +39,21 @@ async def make_history(database: Database) -> StoredZip:
     return stored
 
 
-async def explained(database: Database, subject: Watched, cursor: Cursor) -> list[dict[str, Any]]:
+@pytest.fixture
+async def readers(database_url: str) -> AsyncIterator[Lines]:
+    """Connections as the hub has them."""
+    database = Database(database_url, pool_size=1, application_name="tests-watch", pinned=True, by_index=True)
+    lines = Lines(database, size=1)
+    yield lines
+    await lines.close()
+    await database.dispose()
+
+
+async def explained(readers: Lines, subject: Watched, cursor: Cursor) -> list[dict[str, Any]]:
     """The scans of zip_run in a reading by the role of the api, as they were carried out."""
-    async with database.begin_as([subject.workspace_id], read_only=True, one_snapshot=True) as session:
-        now = await run_updates.now(session)
-        values: dict[str, Any] = {
-            "positions": [0],
-            "ids": [subject.id],
-            "workspace_ids": [subject.workspace_id],
-            "since": [str(cursor.since)],
-            "until": [str(now.snapshot)],
-            "xids": ["0"],
-            "run_ids": [run_updates.START.run_id],
-        }
-        if subject.kind != "run":
-            values["limit"] = 256
-        query = text("explain (analyze, format json) " + run_updates.STATEMENTS[subject.kind].text)
+    query = text("explain (analyze, format json) " + run_updates.statement(frozenset({subject.kind})).text)
+    values = run_updates.parameters([(subject, cursor)], limit=256)
+    async with readers.begin_as([subject.workspace_id]) as session:
         [plan] = (await session.execute(query, values)).scalar_one()
     return [node for node in nodes(plan["Plan"]) if node.get("Relation Name") == "zip_run"]
 
@@ -66,13 +66,15 @@ def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("kind", INDEXES)
-async def test_what_changed_is_found_by_the_index_and_nothing_else_is_touched(database: Database, kind: Kind) -> None:
+async def test_what_changed_is_found_by_the_index_and_nothing_else_is_touched(
+    database: Database, readers: Lines, kind: Kind
+) -> None:
     stored = await make_history(database)
     run_ids = await make_runs(database, stored, 5)
     cursor = (await moment(database)).cursor
     await write(database, *run_ids)
 
-    scans = await explained(database, watched(stored, kind), cursor)
+    scans = await explained(readers, watched(stored, kind), cursor)
 
     assert {scan["Index Name"] for scan in scans} == {INDEXES[kind]}
     assert all("changed_xid" in scan["Index Cond"] for scan in scans)
@@ -81,7 +83,9 @@ async def test_what_changed_is_found_by_the_index_and_nothing_else_is_touched(da
 
 
 @pytest.mark.parametrize("kind", INDEXES)
-async def test_a_transaction_that_stays_open_makes_no_reading_longer(database: Database, kind: Kind) -> None:
+async def test_a_transaction_that_stays_open_makes_no_reading_longer(
+    database: Database, readers: Lines, kind: Kind
+) -> None:
     stored = await make_history(database)
     [held, told] = await make_runs(database, stored, 2)
     async with database.begin() as long:
@@ -91,7 +95,7 @@ async def test_a_transaction_that_stays_open_makes_no_reading_longer(database: D
         cursor = (await moment(database)).cursor
         assert (await changed(database, watched(stored, kind), cursor)).runs == []
 
-        scans = await explained(database, watched(stored, kind), cursor)
+        scans = await explained(readers, watched(stored, kind), cursor)
 
         # All that was told since that transaction began is not looked at again.
         assert cursor.since.running
@@ -100,11 +104,11 @@ async def test_a_transaction_that_stays_open_makes_no_reading_longer(database: D
     assert [run.id for run in (await changed(database, watched(stored, kind), cursor)).runs] == [held]
 
 
-async def test_one_run_is_found_by_its_id(database: Database) -> None:
+async def test_one_run_is_found_by_its_id(database: Database, readers: Lines) -> None:
     stored = await make_history(database)
     cursor = (await moment(database)).cursor
     run_id, *_ = await make_runs(database, stored, 5)
 
-    scans = await explained(database, watched(stored, "run", run_id), cursor)
+    scans = await explained(readers, watched(stored, "run", run_id), cursor)
 
     assert [(scan["Index Name"], scan["Actual Rows"]) for scan in scans] == [("zip_run_pkey", 1)]

@@ -199,7 +199,7 @@ async def test_several_are_read_together_each_from_its_own_cursor(database: Data
     await write(database, one, two)
     later = (await moment(database)).cursor
     await write(database, two)
-    wanted: list[tuple[Watched, Cursor]] = [
+    wanted: list[tuple[Watched, Cursor | None]] = [
         (watched(first), early),
         (watched(first), later),
         (watched(second, "workspace"), later),
@@ -208,18 +208,26 @@ async def test_several_are_read_together_each_from_its_own_cursor(database: Data
     ]
 
     workspaces = [first.workspace_id, second.workspace_id]
-    async with database.begin_as(workspaces, read_only=True, one_snapshot=True) as session:
-        now = await run_updates.now(session)
-        pages = await run_updates.changes(session, wanted, now=now, limit=10)
+    async with database.begin_as(workspaces, read_only=True) as session:
+        reading = await run_updates.read(session, wanted, limit=10)
 
-    assert [[run.id for run in page.runs] for page in pages] == [[one], [], [two], [two], [two]]
-    assert {page.cursor for page in pages} == {now.cursor}
+    assert [[run.id for run in page.runs] for page in reading.pages] == [[one], [], [two], [two], [two]]
+    assert {page.cursor for page in reading.pages} == {reading.now.cursor}
 
 
-async def test_a_reading_without_one_snapshot_is_refused(database: Database) -> None:
-    async with database.begin_as([], read_only=True) as session:
-        with pytest.raises(RuntimeError, match="one snapshot"):
-            await run_updates.now(session)
+async def test_one_session_reads_each_state_anew_and_leaves_the_earlier_as_it_was(database: Database) -> None:
+    stored = await make_zip(database)
+    [run_id] = await make_runs(database, stored)
+    begin = (await moment(database)).cursor
+    seen = []
+
+    async with database.begin_as([stored.workspace_id], read_only=True) as session:
+        for _ in range(3):
+            await write(database, run_id)
+            [page] = (await run_updates.read(session, [(watched(stored), begin)], limit=10)).pages
+            seen += page.runs
+
+    assert [run.seq for run in seen] == [1, 2, 3]
 
 
 async def test_a_cursor_of_another_database_is_known(
@@ -265,13 +273,11 @@ async def test_with_either_wall_taken_out_nothing_foreign_is_read(database: Data
     claimed = as_it_is._replace(workspace_id=mine.workspace_id)
 
     # The role sees my workspace only, though the reading names theirs.
-    async with database.begin_as([mine.workspace_id], read_only=True, one_snapshot=True) as session:
-        now = await run_updates.now(session)
-        [behind_policies] = await run_updates.changes(session, [(as_it_is, everything)], now=now, limit=10)
+    async with database.begin_as([mine.workspace_id], read_only=True) as session:
+        [behind_policies] = (await run_updates.read(session, [(as_it_is, everything)], limit=10)).pages
     # The role sees theirs, and the reading names mine beside their id.
-    async with database.begin_as([theirs.workspace_id], read_only=True, one_snapshot=True) as session:
-        now = await run_updates.now(session)
-        [behind_the_query] = await run_updates.changes(session, [(claimed, everything)], now=now, limit=10)
+    async with database.begin_as([theirs.workspace_id], read_only=True) as session:
+        [behind_the_query] = (await run_updates.read(session, [(claimed, everything)], limit=10)).pages
 
     assert behind_policies.runs == behind_the_query.runs == []
     assert [run.id for run in (await changed(database, as_it_is, everything)).runs] == [run_id]
