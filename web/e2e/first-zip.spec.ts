@@ -1,5 +1,5 @@
 import { createServer, type Server } from "node:http";
-import { badge, expect, newPerson, PASSWORD, post, test } from "./support";
+import { badge, expect, newPerson, PASSWORD, post, runRows, test } from "./support";
 
 test("somebody new signs up, signs out, and signs in again", async ({ page }) => {
   const email = `new-${Date.now()}@example.test`;
@@ -39,7 +39,7 @@ test("a starter, published, runs for a real webhook and is seen live without a r
   const sent = Date.now();
   await post(url, { name: "Ada" });
 
-  const row = page.getByRole("row", { name: /Succeeded/ });
+  const row = runRows(page, /Succeeded/);
   await expect(row).toBeVisible();
   test.info().annotations.push({ type: "a run on the screen after", description: `${Date.now() - sent} ms` });
   await row.getByRole("link", { name: /Succeeded/ }).click();

@@ -1,21 +1,21 @@
-import { badge, expect, makeZip, NETWORK_GONE, post, runIs, setFields, test } from "./support";
+import { badge, expect, makeZip, NETWORK_GONE, post, runIs, runRows, setFields, test } from "./support";
 
 test("a list fills by itself, filters by its address, and gathers what comes while it is scrolled", async ({ page, person }) => {
   const { url } = await makeZip(person, { name: "Filling", steps: [setFields("one", "One", { a: "1" })] });
   const first = await post(url, {});
   await runIs(person, first, "SUCCEEDED");
   await page.goto("/runs");
-  await expect(page.getByRole("row", { name: /Succeeded/ })).toHaveCount(1);
+  await expect(runRows(page, /Succeeded/)).toHaveCount(1);
   for (let number = 0; number < 30; number++) await post(url, { number });
-  await expect(page.getByRole("row", { name: /Succeeded/ })).toHaveCount(31);
-  await page.getByRole("table", { name: "Runs" }).evaluate((table) => table.parentElement?.scrollTo({ top: 400 }));
+  await expect(runRows(page, /Succeeded/)).toHaveCount(31);
+  await page.getByRole("table", { name: "Runs", exact: true }).evaluate((table) => table.parentElement?.scrollTo({ top: 400 }));
   await post(url, {});
 
   await page.getByRole("button", { name: "1 new" }).click();
-  await expect(page.getByRole("row", { name: /Succeeded/ })).toHaveCount(32);
+  await expect(runRows(page, /Succeeded/)).toHaveCount(32);
   await page.getByRole("radio", { name: "Failed" }).click();
   await expect(page).toHaveURL(/status=failed/);
-  await expect(page.getByRole("row", { name: /Succeeded/ })).toHaveCount(0);
+  await expect(runRows(page, /Succeeded/)).toHaveCount(0);
   await page.reload();
   await expect(page.getByRole("radio", { name: "Failed" })).toBeChecked();
 });
@@ -38,7 +38,7 @@ test("a killed socket comes back by itself and has missed nothing", async ({ pag
   await context.setOffline(false);
 
   await expect(badge(page)).toContainText("Succeeded");
-  await expect(list.getByRole("row", { name: /Succeeded/ })).toHaveCount(3);
+  await expect(runRows(list, /Succeeded/)).toHaveCount(3);
 });
 
 test("sockets ended again and again lose no change", async ({ page, person, complaints }) => {
@@ -60,8 +60,8 @@ test("sockets ended again and again lose no change", async ({ page, person, comp
     await expect.poll(() => sockets.length).toBeGreaterThan(before);
   }
 
-  await expect(page.getByRole("row", { name: /Succeeded/ })).toHaveCount(sent.length);
-  const shown = await page.getByRole("row", { name: /Succeeded/ }).getByRole("link").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
+  await expect(runRows(page, /Succeeded/)).toHaveCount(sent.length);
+  const shown = await runRows(page, /Succeeded/).getByRole("link").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
   expect(new Set(shown)).toEqual(new Set(sent.map((id) => `/runs/${id}`)));
 });
 
@@ -70,7 +70,7 @@ test("J, K and Enter walk the runs and the events", async ({ page, person }) => 
   const runs = [await post(url, { n: 1 }), await post(url, { n: 2 })];
   for (const run of runs) await runIs(person, run, "SUCCEEDED");
   await page.goto("/runs");
-  await expect(page.getByRole("row", { name: /Succeeded/ })).toHaveCount(2);
+  await expect(runRows(page, /Succeeded/)).toHaveCount(2);
   await page.keyboard.press("j");
   await page.keyboard.press("j");
   await page.keyboard.press("k");

@@ -1,9 +1,10 @@
+import { createServer } from "node:http";
 import AxeBuilder from "@axe-core/playwright";
 import type { BrowserContext, Page, Request } from "@playwright/test";
-import { badge, expect, listen, makeZip, newPerson, post, runIs, setFields, test as base, type Person } from "./support";
+import { badge, expect, listen, makeZip, newPerson, post, runIs, runRows, setFields, test as base, type Person } from "./support";
 
 /** A workspace with everything that is hard to show, made once for all tests of this file. */
-type Seeded = { context: BrowserContext; person: Person; heard: string[]; zip: string; long: string; runs: Record<"succeeded" | "failed" | "waiting" | "cancelled" | "large" | "long", string> };
+type Seeded = { context: BrowserContext; person: Person; heard: string[]; zip: string; long: string; runs: Record<"succeeded" | "failed" | "waiting" | "cancelled" | "unknown" | "large" | "long", string> };
 
 const HOSTILE = `<img src=x onerror="document.title='taken'"><script>document.title='taken'</script>`;
 const LONG_NAME = `${HOSTILE} ${"An unbroken-name-".repeat(20)}`.slice(0, 300);
@@ -40,14 +41,18 @@ async function seed(person: Person) {
   );
   expect(made).toEqual({ createConnection: { __typename: "CreateConnectionSuccess" } });
   await person.ask("mutation ($input: CreateApiTokenInput!) { createApiToken(input: $input) { __typename } }", { input: { workspaceId: person.workspaceId, name: HOSTILE, scope: "READ", expiresInDays: 30 } });
-  const rows = Array.from({ length: 5_000 }, (_, number) => ({ number, text: `${RIGHT_TO_LEFT} ${"x".repeat(100)}` }));
+  const unanswered = await makeZip(person, { name: "Nobody answers", steps: [{ id: "pay", app: "http", action: "request", name: "Charge the card", settings: { onUnknown: "stop" }, input: { method: "POST", url: `http://127.0.0.1:${process.env.ZIPPED_RECEIVER}/` } }, setFields("after", "After", { b: "2" })] });
+  const rows = Array.from({ length: 5_300 }, (_, number) => ({ number, text: `${RIGHT_TO_LEFT} ${"x".repeat(100)}` }));
+  const large = JSON.stringify({ text: "large", rows });
+  expect(Buffer.byteLength(large)).toBeGreaterThan(1_000_000);
   const runs = {
     succeeded: await post(`${greet.url}?q=${encodeURIComponent(HOSTILE)}`, { text: HOSTILE, name: RIGHT_TO_LEFT }),
-    large: await post(greet.url, { text: "large", rows }),
+    large: await post(greet.url, large),
     failed: await post(failing.url, { text: HOSTILE }),
     waiting: await post(waiting.url, {}),
     cancelled: await post(waiting.url, {}),
     long: await post(long.url, {}),
+    unknown: await withoutAnswer(person, () => post(unanswered.url, {})),
   };
   await fetch(greet.url, { method: "POST", headers: { "content-type": "application/json" }, body: "{ not json" });
   await runIs(person, runs.cancelled, "WAITING");
@@ -56,6 +61,16 @@ async function seed(person: Person) {
   await runIs(person, runs.waiting, "WAITING");
   await runIs(person, runs.large, "SUCCEEDED");
   return { zip: greet.id, long: long.id, runs };
+}
+
+/** Starts a run whose call is taken and never answered, and waits until it has ended. */
+async function withoutAnswer(person: Person, start: () => Promise<string>): Promise<string> {
+  const server = createServer((request) => request.socket.destroy());
+  await new Promise<void>((done) => server.listen(Number(process.env.ZIPPED_RECEIVER), "127.0.0.1", done));
+  const run = await start();
+  await runIs(person, run, "FAILED");
+  await new Promise((done) => server.close(done));
+  return run;
 }
 
 type Shown = { name: string; go: (page: Page, seeded: Seeded) => Promise<void> };
@@ -73,12 +88,15 @@ const PAGES: Shown[] = [
   { name: "builder, actions", go: async (page, { long }) => { await page.goto(`/zips/${long}`); await page.getByRole("button", { name: "Add a step after 1", exact: true }).click(); await expect(page.getByRole("dialog")).toBeVisible(); } },
   { name: "publish", go: async (page) => { await page.goto("/zips?state=draft"); await page.getByRole("link", { name: "A draft with problems" }).click(); await page.getByRole("button", { name: "Publish", exact: true }).click(); await expect(page.getByRole("dialog")).toContainText("What changes"); } },
   { name: "versions", go: async (page, { zip }) => { await page.goto(`/zips/${zip}`); await page.getByRole("button", { name: "Versions" }).click(); await expect(page.getByRole("dialog")).toContainText("v1"); } },
-  { name: "runs", go: async (page) => { await page.goto("/runs"); await expect(page.getByRole("row", { name: /Failed/ })).toBeVisible(); } },
-  ...(["succeeded", "failed", "waiting", "cancelled", "large"] as const).map(
+  { name: "runs", go: async (page) => { await page.goto("/runs"); await expect(runRows(page, /Failed/).first()).toBeVisible(); } },
+  { name: "runs, a time chosen", go: async (page) => { await page.goto("/runs?span=1h"); await page.getByRole("slider", { name: "Beginning of the time" }).focus(); await page.keyboard.press("ArrowRight"); await expect(page.getByRole("button", { name: /^Remove the filter Time/ })).toBeVisible(); } },
+  { name: "runs, none", go: async (page) => { await page.goto("/runs?from=2020-01-01T00:00:00Z&to=2020-01-02T00:00:00Z"); await expect(page.getByText("No run matches")).toBeVisible(); } },
+  ...(["succeeded", "failed", "waiting", "cancelled", "unknown", "large"] as const).map(
     (state): Shown => ({ name: `run, ${state}`, go: async (page, { runs }) => { await page.goto(`/runs/${runs[state]}`); await page.getByRole("button", { name: /^Step 2/ }).click(); await expect(page.getByRole("tab", { name: "Output" })).toBeVisible(); } }),
   ),
   { name: "events", go: async (page) => { await page.goto("/events"); await expect(page.getByRole("row").nth(6)).toBeVisible(); } },
-  { name: "event", go: async (page) => { await page.goto("/events"); await page.getByRole("row").nth(6).getByRole("button").click(); await expect(page.getByRole("complementary", { name: "Event" })).toContainText("Received"); } },
+  { name: "event", go: async (page) => { await page.goto("/events?outcome=ACCEPTED"); await page.getByRole("row").nth(6).getByRole("button").click(); await expect(page.getByRole("complementary", { name: "Event" })).toContainText("Received"); } },
+  { name: "event, refused", go: async (page) => { await page.goto("/events?outcome=MALFORMED"); await page.getByRole("row").nth(1).getByRole("button").click(); await expect(page.getByRole("button", { name: "Run it by hand" })).toBeVisible(); } },
   { name: "connections", go: async (page) => { await page.goto("/connections"); await expect(page.getByText("Not tested")).toBeVisible(); } },
   { name: "connection", go: async (page) => { await page.goto("/connections"); await page.getByRole("button", { name: "New connection" }).click(); await expect(page.getByRole("dialog")).toBeVisible(); } },
   { name: "settings", go: async (page) => { await page.goto("/settings"); await expect(page.getByRole("heading", { name: "API tokens" })).toBeVisible(); } },
@@ -94,6 +112,7 @@ for (const shown of PAGES) {
     await shown.go(page, seeded);
     for (const colorScheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await picture(page, shown.name, colorScheme);
       await withoutFindings(page);
     }
     expect(await page.title()).not.toBe("taken");
@@ -103,7 +122,7 @@ for (const shown of PAGES) {
   });
 }
 
-for (const name of ["zips", "runs", "run, succeeded", "run, failed", "run, waiting", "run, large", "events", "event", "connections", "settings"]) {
+for (const name of ["zips", "runs", "run, succeeded", "run, failed", "runs, a time chosen", "run, waiting", "run, unknown", "run, large", "events", "event", "event, refused", "connections", "settings"]) {
   test(`${name}: at 375 px nothing has to be scrolled sideways`, async ({ seeded }) => {
     const page = await seeded.context.newPage();
     await page.setViewportSize(PHONE);
@@ -111,6 +130,40 @@ for (const name of ["zips", "runs", "run, succeeded", "run, failed", "run, waiti
     await expect.poll(() => widest(page)).toBe("");
     await page.close();
   });
+}
+
+const LISTS = ["zips", "runs", "events", "connections", "settings"];
+
+for (const name of [...LISTS, "run, succeeded", "run, failed", "run, waiting", "builder"]) {
+  for (const viewport of [DESKTOP, PHONE]) {
+    test(`${name}: nothing jumps while it loads, ${viewport.width} px wide`, async ({ seeded }) => {
+      const page = await seeded.context.newPage();
+      await page.setViewportSize(viewport);
+      await page.addInitScript(() => {
+        const seen = window as unknown as { shifts: string[] };
+        seen.shifts = [];
+        new PerformanceObserver((list) => {
+          for (const entry of list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean; sources: { node: Node | null }[] })[]) {
+            if (!entry.hadRecentInput) seen.shifts.push(`${entry.value.toFixed(4)} ${entry.sources.map(({ node }) => (node instanceof Element ? node.outerHTML.slice(0, 120) : node?.textContent)).join(" | ")}`);
+          }
+        }).observe({ type: "layout-shift", buffered: true });
+      });
+      await PAGES.find((one) => one.name === name)?.go(page, seeded);
+      await page.waitForLoadState("networkidle");
+      const shifts = await page.evaluate(() => (window as unknown as { shifts: string[] }).shifts);
+      expect(shifts.filter((shift) => Number.parseFloat(shift) > 0.01)).toEqual([]);
+      await page.close();
+    });
+  }
+}
+
+/** Kept for looking at, in both widths, where ZIPPED_PICTURES names a folder. */
+async function picture(page: Page, name: string, theme: string): Promise<void> {
+  if (!process.env.ZIPPED_PICTURES) return;
+  for (const viewport of [PHONE, DESKTOP]) {
+    await page.setViewportSize(viewport);
+    await page.screenshot({ path: `${process.env.ZIPPED_PICTURES}/${name.replaceAll(/\W+/g, "-")}.${theme}.${viewport.width}.png` });
+  }
 }
 
 /** What reaches beyond the right edge without a box of its own that scrolls or cuts it. */
@@ -173,34 +226,50 @@ test("the first page takes less than 200 KB of script, compressed", async ({ see
   expect(total).toBeLessThan(200_000);
 });
 
-test("a zip and a run of two hundred steps open in under two seconds and edit smoothly", async ({ seeded }) => {
+test("a zip and a run of two hundred steps are drawn whole, and edited", async ({ seeded }) => {
   const page = await seeded.context.newPage();
-  await page.goto("/zips");
-  await page.getByRole("link", { name: "Two hundred steps" }).waitFor();
-  const begun = Date.now();
-  await page.getByRole("link", { name: "Two hundred steps" }).click();
+  await page.goto(`/zips/${seeded.long}`);
   await expect(page.getByRole("button", { name: /^Step 201,/ })).toBeAttached();
-  const opened = Date.now() - begun;
   await page.getByRole("button", { name: /^Step 100,/ }).click();
-  const slowest = await page.getByLabel("Name of the step").evaluate(async (field: HTMLInputElement) => {
-    const set = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value")?.set;
-    const times: number[] = [];
-    for (const letter of "Renamed while somebody watches") {
-      const from = performance.now();
-      set?.call(field, field.value + letter);
-      field.dispatchEvent(new Event("input", { bubbles: true }));
-      await new Promise(requestAnimationFrame);
-      times.push(performance.now() - from);
-    }
-    return times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
-  });
+  await page.getByLabel("Name of the step").fill("Renamed among two hundred");
+  await expect(page.getByRole("button", { name: /^Step 100, Renamed among two hundred/ })).toBeVisible();
+  await expect(page.getByText("Saved", { exact: true })).toBeVisible();
   await runIs(seeded.person, seeded.runs.long, "SUCCEEDED");
   await page.goto(`/runs/${seeded.runs.long}`);
   await expect(badge(page)).toContainText("Succeeded");
   await expect(page.getByRole("button", { name: /^Step 201,/ })).toBeAttached();
   await page.close();
-
-  test.info().annotations.push({ type: "two hundred steps", description: `open ${opened} ms, a letter ${slowest.toFixed(0)} ms` });
-  expect(opened).toBeLessThan(2_000);
-  expect(slowest).toBeLessThan(100);
 });
+
+test("a step that nobody answered says that its outcome is unknown, and a failed run what to do", async ({ seeded }) => {
+  const page = await seeded.context.newPage();
+  await page.goto(`/runs/${seeded.runs.unknown}`);
+  await expect(page.getByRole("button", { name: /^Step 2, Charge the card/ })).toBeVisible();
+  await expect(page.getByRole("main")).toContainText("Outcome unknown");
+  await expect(page.getByRole("main").getByRole("alert")).toContainText("Look there");
+  await page.goto(`/runs/${seeded.runs.failed}`);
+  await expect(page.getByRole("main").getByRole("alert")).toContainText("Nothing was sent");
+  await page.close();
+});
+
+for (const days of [-1, 1]) {
+  test(`a browser whose clock is ${days < 0 ? "a day behind" : "a day ahead"} shows the same runs, live`, async ({ seeded }) => {
+    const page = await seeded.context.newPage();
+    await page.addInitScript((off) => {
+      const Real = Date;
+      globalThis.Date = new Proxy(Real, {
+        construct: (_, given: unknown[]) => (given.length ? Reflect.construct(Real, given) : new Real(Real.now() + off)) as object,
+        get: (target, name) => (name === "now" ? () => Real.now() + off : Reflect.get(target, name)),
+      });
+    }, days * 86_400_000);
+    await page.goto("/runs");
+    await expect(runRows(page, /Failed/).first()).toBeVisible();
+    await expect(page.getByRole("region", { name: "Runs over time" })).toContainText("failed");
+    const { url } = await makeZip(seeded.person, { name: "By another clock", steps: [setFields("one", "One", { a: "1" })] });
+    await post(url, {});
+    await expect(runRows(page, /Succeeded.*By another clock/)).toBeVisible();
+    await page.goto(`/runs/${seeded.runs.waiting}`);
+    await expect(badge(page)).toContainText(/Waiting · goes on in \d+ min/);
+    await page.close();
+  });
+}

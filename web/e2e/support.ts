@@ -96,6 +96,14 @@ export async function makeZip(person: Person, { name = "A zip", trigger = "webho
   return { id, url: createZip.zip.trigger.url };
 }
 
+export type StoredStep = { id: string; name: string; input: Record<string, unknown> };
+
+/** The steps of a zip's draft as the server has them. */
+export async function stepsOf(person: Person, id: string): Promise<StoredStep[]> {
+  const { zip } = await person.ask<{ zip: { definition: { steps: StoredStep[] } } }>("query ($id: ID!) { zip(id: $id) { definition } }", { id });
+  return zip.definition.steps;
+}
+
 /** Posts JSON to a webhook, from outside the browser; the id of the run it started. */
 export async function post(url: string, body: unknown): Promise<string> {
   const answer = await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body: typeof body === "string" ? body : JSON.stringify(body) });
@@ -114,3 +122,6 @@ export const setFields = (id: string, name: string, fields: Record<string, unkno
 
 /** The state badge in a page's header. */
 export const badge = (page: Page) => page.getByRole("main").locator("header").first();
+
+/** The rows of the list of runs whose words match; the chart has a table of its own, for who hears it. */
+export const runRows = (page: Page, words: RegExp) => page.getByRole("table", { name: "Runs", exact: true }).getByRole("row", { name: words });

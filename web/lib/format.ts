@@ -34,6 +34,16 @@ export function ago(iso: string, now: Date): string {
   return `${date}, ${time}`;
 }
 
+/** 06:10 on the same day, else 21 Nov, 06:10. */
+export function momentWords(iso: string, now: Date): string {
+  const then = new Date(iso);
+  const time = then.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  return then.toDateString() === now.toDateString() ? time : `${dayWords(then)}, ${time}`;
+}
+
+/** 21 Nov. */
+export const dayWords = (day: Date) => day.toLocaleDateString([], { day: "numeric", month: "short" });
+
 /** The exact moment with its zone, for hovering. */
 export function exact(iso: string): string {
   return new Date(iso).toLocaleString([], { dateStyle: "medium", timeStyle: "long" });

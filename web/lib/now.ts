@@ -1,16 +1,19 @@
 "use client";
 
 import { useSyncExternalStore } from "react";
+import { serverNow } from "./server-time";
 
 const STEP = 5_000; // milliseconds: “12 s ago” need not be exact to the second
-let now = new Date();
+let now = serverNow();
 const listeners = new Set<() => void>();
 let timer: ReturnType<typeof setInterval> | undefined;
 
 function subscribe(listener: () => void): () => void {
+  // The clock may have stood while nobody looked, or been put right since.
+  if (listeners.size === 0) now = serverNow();
   listeners.add(listener);
   timer ??= setInterval(() => {
-    now = new Date();
+    now = serverNow();
     listeners.forEach((each) => each());
   }, STEP);
   return () => {

@@ -7,6 +7,12 @@ export function currentTheme(): "light" | "dark" {
   return matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
 }
 
+/** What was chosen here; “system” where nothing was. */
+export function chosenTheme(): "light" | "dark" | "system" {
+  const chosen = document.documentElement.dataset.theme;
+  return chosen === "light" || chosen === "dark" ? chosen : "system";
+}
+
 export function setTheme(theme: "light" | "dark" | "system"): void {
   if (theme === "system") {
     delete document.documentElement.dataset.theme;

@@ -1,24 +1,34 @@
 "use client";
 
-import Link from "@/components/ui/link";
+import { Info } from "lucide-react";
+import type { ReactNode } from "react";
 import { useQuery } from "urql";
 import { CopyButton } from "@/components/ui/copy-button";
 import { Trouble } from "@/components/ui/empty";
+import Link from "@/components/ui/link";
 import { Box, Facts, Panel } from "@/components/ui/panel";
 import { Payload } from "@/components/ui/payload";
 import { StateBadge, stateOf, StateText } from "@/components/ui/state";
 import { EventDetailDocument, type EventDetailQuery } from "@/gql/graphql";
 import { bytes, exact, shortId } from "@/lib/format";
-import { OUTCOME_WORDS } from "./outcomes";
+import { curlOf } from "./curl";
+import { OUTCOME_ADVICE, OUTCOME_WORDS } from "./outcomes";
+import { canRun, RunEvent } from "./run-event";
 
 type Detail = NonNullable<EventDetailQuery["event"]>;
 
-/** One event: the decision in words, the exact request, the run it started. */
+/** One event: the decision in words and what to do about it, the exact request, the run it started. */
 export function EventPanel({ id, onClose }: { id: string; onClose: () => void }) {
   const [{ data, error }] = useQuery({ query: EventDetailDocument, variables: { id } });
   const event = data?.event?.id === id ? data.event : null;
   return (
-    <Panel label="Event" title={event ? <StateBadge state={stateOf(event.outcome)} /> : "Event"} subtitle={<span className="mono">{id}</span>} onClose={onClose}>
+    <Panel
+      label="Event"
+      title={event ? <StateBadge state={stateOf(event.outcome)} /> : "Event"}
+      subtitle={<span className="mono" title={id}>{shortId(id)}</span>}
+      onClose={onClose}
+      footer={event && canRun(event) ? <RunEvent event={event} /> : undefined}
+    >
       {event ? (
         <EventBody event={event} />
       ) : error || data?.event === null ? (
@@ -29,42 +39,79 @@ export function EventPanel({ id, onClose }: { id: string; onClose: () => void })
 }
 
 function EventBody({ event }: { event: Detail }) {
+  const advice = OUTCOME_ADVICE[event.outcome];
   return (
-    <div className="grid gap-5 px-5 py-3">
-      <p className="text-14 text-ink-2">{event.reason || OUTCOME_WORDS[event.outcome]}</p>
-      <Facts
-        rows={[
-          ["Received", exact(event.receivedAt)],
-          ["Zip", event.zip ? <Link dir="auto" className="text-accent hover:underline" href={`/zips/${event.zip.id}`}>{event.zip.name}</Link> : "A deleted zip"],
-          ...(event.run
-            ? [["Run", <Link key="run" className="inline-flex items-center gap-2 text-accent hover:underline" href={`/runs/${event.run.id}`}>{shortId(event.run.id)} <StateText state={stateOf(event.run.status)} /></Link>] as [string, React.ReactNode]]
-            : []),
-          ...(event.firstEvent ? [["First came", exact(event.firstEvent.receivedAt)] as [string, React.ReactNode]] : []),
-          ...(event.dedupeKey ? [["Key", <span key="key" className="mono">{event.dedupeKey}</span>] as [string, React.ReactNode]] : []),
-          ["From", <span key="from" className="mono">{event.sourceIp || "here"}</span>],
-        ]}
-      />
-      <Box title={<>Request <span className="mono text-ink-3">{event.method}{event.query ? ` ?${event.query}` : ""}</span></>}>
-        <dl className="mono grid gap-0.5 p-3">
-          {event.headers.map((header, index) => (
-            <div key={index} className="grid grid-cols-[minmax(80px,36%)_minmax(0,1fr)] gap-2">
-              <dt className="truncate text-ink-3" title={header.name}>{header.name}</dt>
-              <dd className="break-all">{header.value === "***" ? "••••••••" : header.value}</dd>
-            </div>
-          ))}
-        </dl>
-      </Box>
-      <Box
-        title={<>Body <span className="font-text text-ink-3">{bytes(event.bodySize)}</span></>}
-        aside={event.body?.text != null ? <CopyButton text={event.body.text}>Copy</CopyButton> : null}
-      >
-        {event.body?.text ? (
-          <Payload text={event.body.text} root="trigger.body" />
-        ) : (
-          <p className="p-3 text-ink-3">{event.bodySize === 0 ? "It came without a body." : "It is not text; its bytes are kept as they came."}</p>
-        )}
-        {event.body?.isTruncated ? <p className="border-t border-line px-3 py-2 text-12 text-ink-3">Refused requests keep their first 4 KB.</p> : null}
-      </Box>
+    <div className="grid gap-5 px-5 pt-1 pb-5">
+      <p className="text-14">{event.reason || OUTCOME_WORDS[event.outcome]}</p>
+      {advice ? (
+        <p className="flex gap-2.5 rounded-2 border border-line bg-well px-3 py-2.5 text-ink-2">
+          <Info aria-hidden size={16} strokeWidth={1.75} className="mt-0.5 shrink-0" /> {advice}
+        </p>
+      ) : null}
+      <Facts rows={factsOf(event)} />
+      <Request event={event} />
+      <Body event={event} />
     </div>
   );
+}
+
+function factsOf(event: Detail): [string, ReactNode][] {
+  const rows: [string, ReactNode][] = [
+    ["Received", exact(event.receivedAt)],
+    ["Zip", event.zip ? <Link dir="auto" className="line-clamp-3 text-accent hover:underline" href={`/zips/${event.zip.id}`}>{event.zip.name}</Link> : "A deleted zip"],
+  ];
+  if (event.run) {
+    rows.push([
+      event.outcome === "ACCEPTED" ? "Run" : "Its run",
+      <Link key="run" className="inline-flex items-center gap-2 hover:underline" href={`/runs/${event.run.id}`}>
+        <span className="mono text-accent">{shortId(event.run.id)}</span> <StateText state={stateOf(event.run.status)} />
+      </Link>,
+    ]);
+  }
+  if (event.firstEvent) {
+    rows.push(["First came", <Link key="first" className="text-accent hover:underline" href={`/events?event=${event.firstEvent.id}`}>{exact(event.firstEvent.receivedAt)}</Link>]);
+  }
+  if (event.dedupeKey) rows.push(["Key", <span key="key" className="mono">{event.dedupeKey}</span>]);
+  rows.push(["From", event.sourceIp ? <span key="from" className="mono">{event.sourceIp}</span> : "Somebody in this workspace"]);
+  return rows;
+}
+
+function Request({ event }: { event: Detail }) {
+  if (event.method === "MANUAL") return null;
+  const curl = curlOf(event);
+  return (
+    <Box title={<>Request <span className="mono text-ink-3">{event.method} {bytes(event.bodySize)}</span></>} aside={curl ? <CopyButton text={curl}>Copy as curl</CopyButton> : null}>
+      <dl className="mono grid gap-0.5 p-3">
+        {event.query ? <Header name="Query" value={`?${event.query}`} /> : null}
+        {event.headers.map((header, index) => (
+          <Header key={index} name={header.name} value={header.value === "***" ? "••••••••" : header.value} />
+        ))}
+      </dl>
+    </Box>
+  );
+}
+
+function Header({ name, value }: { name: string; value: string }) {
+  return (
+    <div className="grid grid-cols-[minmax(80px,36%)_minmax(0,1fr)] gap-2">
+      <dt className="truncate text-ink-3" title={name}>{name}</dt>
+      <dd className="break-all">{value}</dd>
+    </div>
+  );
+}
+
+function Body({ event }: { event: Detail }) {
+  const text = event.body?.text;
+  return (
+    <Box title="Body" aside={text ? <CopyButton text={text}>Copy</CopyButton> : null}>
+      {text ? <Payload text={text} root="trigger.body" /> : <p className="p-3 text-ink-3">{withoutText(event)}</p>}
+      {event.body?.isTruncated ? <p className="border-t border-line px-3 py-2 text-12 text-ink-3">Refused requests keep their first 4 KB, so this one can’t be run from here.</p> : null}
+    </Box>
+  );
+}
+
+function withoutText(event: Detail): string {
+  if (event.bodySize === 0) return "It came without a body.";
+  if (event.firstEvent) return "It is the same as that of the event that came first.";
+  return event.body ? "It is not text; its bytes are kept as they came." : "Its bytes are not kept any more.";
 }

@@ -14,3 +14,15 @@ export const OUTCOME_WORDS: Record<EventOutcome, string> = {
   HANDSHAKE: "The sender checked the address; nothing had to run.",
   MISSED: "It was due while Zipped was off.",
 };
+
+/** What to do about it; nothing where nothing has to be done. */
+export const OUTCOME_ADVICE: Partial<Record<EventOutcome, string>> = {
+  CONFLICT: "If both matter, let the sender give each its own key. This one can be run by hand.",
+  DRAFT: "Publish the zip, and what comes next runs. This one can then be run by hand.",
+  ZIP_OFF: "Resume the zip, and what comes next runs. This one can be run by hand.",
+  THROTTLED: "A sender that tries again loses nothing. This one can be run by hand.",
+  BAD_SIGNATURE: "If you trust it, run it by hand. If it keeps happening, compare the secret in step 1 of the zip with the sender’s.",
+  MALFORMED: "The sender has to correct it, or send it as text.",
+  TOO_LARGE: "Let the sender send less at once, or raise the largest body in step 1 of the zip.",
+  MISSED: "It can be run by hand.",
+};

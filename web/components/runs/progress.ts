@@ -1,7 +1,7 @@
 /** What a run's attempts say about each of its steps. Pure, so that the drawing, the waterfall and the words agree. */
 
 import type { RunPageRunFragment } from "@/gql/graphql";
-import { duration } from "@/lib/format";
+import { duration, momentWords } from "@/lib/format";
 
 export type RunStep = { id: string; app: string; action: string; name: string; skip?: boolean };
 export type Attempt = RunPageRunFragment["steps"][number];
@@ -74,7 +74,8 @@ function words(run: RunPageRunFragment, state: StepState, attempts: Attempt[], c
     case "queued":
       return "Comes later";
     case "waiting":
-      return run.waitsFor === "RETRY" ? `Failed, tries again: ${last?.error?.message ?? "no reason given"}` : "Waits for its time";
+      if (run.waitsFor === "RETRY") return `Tries again at ${wakeWords(run)}: ${last?.error?.message ?? "no reason given"}`;
+      return `Waits until ${wakeWords(run)}`;
     case "running":
       return last?.status === "FAILED" ? `Tries again: ${last.error?.message ?? ""}` : attempts.length > 1 ? `Running, try ${attempts.length}` : "Running";
     case "skipped":
@@ -89,6 +90,11 @@ function words(run: RunPageRunFragment, state: StepState, attempts: Attempt[], c
   }
 }
 
+/** When a waiting run goes on: the time, with the day where it is another one than that of its arrival. */
+function wakeWords(run: RunPageRunFragment): string {
+  return run.wakeAt ? momentWords(run.wakeAt, new Date(run.createdAt)) : "its time";
+}
+
 /** How a run ended, or what it does now, in words for its header. */
 export function runWords(run: RunPageRunFragment, now: Date): string | undefined {
   if (run.status === "WAITING" && run.wakeAt) {
@@ -96,6 +102,9 @@ export function runWords(run: RunPageRunFragment, now: Date): string | undefined
     return left > 0 ? `goes on in ${duration(left)}` : "goes on now";
   }
   if (run.endedBy === "FILTER") return "filter did not match";
+  const at = stepsOf(run).findIndex((step) => step.id === run.error?.stepId);
+  if (run.endedBy === "ERROR" && at >= 0) return `at step ${at + 2}`;
+  if (run.endedBy === "CRASH") return `its workers died ${run.crashes} times`;
   if (run.endedBy === "STOP") return "stopped by a step";
   if (run.endedBy === "DEADLINE") return "out of time";
   if (run.finishedAt && run.startedAt) return duration(new Date(run.finishedAt).getTime() - new Date(run.startedAt).getTime());

@@ -4,7 +4,8 @@ import { Ban, Play } from "lucide-react";
 import Link from "@/components/ui/link";
 import { usePathname, useRouter } from "next/navigation";
 import { useEffect, useMemo, useState } from "react";
-import { useClient, useMutation, useQuery, type Client } from "urql";
+import { useClient, useMutation, useQuery } from "urql";
+import { inputOf } from "@/components/events/run-event";
 import { Header } from "@/components/shell/header";
 import { Button } from "@/components/ui/button";
 import { SkeletonRows, Trouble } from "@/components/ui/empty";
@@ -14,10 +15,12 @@ import { CancelRunDocument, EventDetailDocument, RunPageDocument, RunUpdatesDocu
 import { ago, exact, shortId } from "@/lib/format";
 import { failure } from "@/lib/graphql/result";
 import { newKey } from "@/lib/keys";
+import { serverNow } from "@/lib/server-time";
 import { useShortcuts } from "@/lib/shortcuts";
 import { useTitle } from "@/lib/title";
 import { isFinal, progressOf, runWords } from "./progress";
 import { RunFlow } from "./run-flow";
+import { RunTrouble } from "./run-trouble";
 import { StepDetail } from "./step-detail";
 import { useRunUpdates } from "./use-run-updates";
 import { Waterfall } from "./waterfall";
@@ -51,9 +54,10 @@ export function RunPage() {
 function Shown({ run }: { run: RunPageRunFragment }) {
   const now = useTicking(!isFinal(run));
   const progress = useMemo(() => progressOf(run), [run]);
-  const failed = progress.find((one) => one.state === "failed" || one.state === "unknown")?.step.id;
+  // What wants to be looked at first: where it failed, or what it waits for.
+  const telling = progress.find((one) => one.state === "failed" || one.state === "unknown" || one.state === "waiting")?.step.id;
   const [chosen, setChosen] = useState<string | null>(null);
-  const selected = chosen ?? failed ?? null;
+  const selected = chosen ?? telling ?? null;
   const step = progress.find((one) => one.step.id === selected);
   return (
     <>
@@ -78,6 +82,7 @@ function Shown({ run }: { run: RunPageRunFragment }) {
           <RunFlow run={run} progress={progress} selected={selected} onSelect={setChosen} />
         </div>
         <div className="flex min-h-0 flex-col overflow-y-auto">
+          {run.error && !telling ? <div className="pt-4"><RunTrouble run={run} error={run.error} /></div> : null}
           <section className="border-b border-line px-5 py-3">
             <h2 className="pb-1 font-title">Waterfall</h2>
             <Waterfall run={run} progress={progress} now={now} selected={selected} onSelect={setChosen} />
@@ -111,7 +116,8 @@ function Actions({ run }: { run: RunPageRunFragment }) {
   }
   async function again() {
     if (!run.zip) return;
-    const input = run.event ? await bodyOf(client, run.event.id) : null;
+    const brought = run.event ? await client.query(EventDetailDocument, { id: run.event.id }).toPromise() : null;
+    const input = inputOf(brought?.data?.event?.body?.text);
     const { data, error } = await start({ input: { zipId: run.zip.id, input, idempotencyKey: newKey() } });
     const wrong = failure(data?.runZip, error);
     if (wrong) say(wrong, { bad: true });
@@ -125,23 +131,11 @@ function Actions({ run }: { run: RunPageRunFragment }) {
   );
 }
 
-/** What the run's event brought, to run the zip by hand with the same: JSON as it is, other text as a text. */
-async function bodyOf(client: Client, eventId: string): Promise<unknown> {
-  const { data } = await client.query(EventDetailDocument, { id: eventId }).toPromise();
-  const text = data?.event?.body?.text;
-  if (!text) return null;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
-
 function useTicking(on: boolean): Date {
-  const [now, setNow] = useState(() => new Date());
+  const [now, setNow] = useState(serverNow);
   useEffect(() => {
     if (!on) return;
-    const timer = setInterval(() => setNow(new Date()), TICK);
+    const timer = setInterval(() => setNow(serverNow()), TICK);
     return () => clearInterval(timer);
   }, [on]);
   return now;

@@ -9,8 +9,8 @@ import { Tabs } from "@/components/ui/tabs";
 import { AppTile } from "@/components/ui/tile";
 import { RunStepDataDocument, type RunPageRunFragment } from "@/gql/graphql";
 import { duration } from "@/lib/format";
-import { adviceFor } from "./advice";
 import type { StepProgress } from "./progress";
+import { RunTrouble } from "./run-trouble";
 
 /** What went into a step, what came out of it, and each of its tries. */
 export function StepDetail({ run, progress }: { run: RunPageRunFragment; progress: StepProgress }) {
@@ -40,12 +40,8 @@ export function StepDetail({ run, progress }: { run: RunPageRunFragment; progres
           <p className="text-12 text-ink-3">{words}</p>
         </div>
       </header>
-      {failedWith ? (
-        <div role="alert" className="mx-5 mb-3 grid gap-1 rounded-2 border border-bad-line bg-bad-surface px-3 py-2 text-bad-ink">
-          <p className="font-strong break-words">{failedWith.message}</p>
-          <p>{adviceFor(failedWith.code)}</p>
-        </div>
-      ) : null}
+      {failedWith ? <RunTrouble run={run} error={failedWith} unknown={state === "unknown"} /> : null}
+      {state === "waiting" ? <Waiting run={run} words={words} /> : null}
       <Tabs
         label="Step"
         value={tab}
@@ -81,6 +77,15 @@ export function StepDetail({ run, progress }: { run: RunPageRunFragment; progres
         ]}
       />
     </section>
+  );
+}
+
+function Waiting({ run, words }: { run: RunPageRunFragment; words: string }) {
+  return (
+    <div className="mx-5 mb-3 grid gap-1 rounded-2 border border-wait-line bg-wait-surface px-3 py-2 text-wait-ink">
+      <p className="font-strong break-words">{words}</p>
+      <p>{run.waitsFor === "RETRY" ? "Nothing has to be done: it tries again by itself, under the same key." : "Nothing has to be done: it goes on by itself, also after a restart."}</p>
+    </div>
   );
 }
 

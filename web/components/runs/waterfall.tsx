@@ -15,15 +15,18 @@ type WaterfallProps = {
   onSelect: (id: string) => void;
 };
 
-type Bar = { from: number; to: number; kind: "ran" | "failed" | "waiting" | "running" | "queued" };
+type Bar = { from: number; to: number; kind: "ran" | "failed" | "unknown" | "waiting" | "running" | "queued" };
 
 const BARS: Record<Bar["kind"], string> = {
   ran: "bg-ok-solid",
   failed: "bg-bad-solid",
+  unknown: "bg-odd-solid",
   running: "bg-accent",
   queued: "border border-line-strong bg-surface",
   waiting: "border border-wait-solid bg-[repeating-linear-gradient(135deg,var(--wait-surface)_0_4px,var(--wait-line)_4px_5px)]",
 };
+
+const KINDS: Partial<Record<string, Bar["kind"]>> = { FAILED: "failed", UNKNOWN: "unknown", STARTED: "running" };
 
 /** When each step ran, queued and waiting told apart from running; one row a step, in the order of the flow. */
 export function Waterfall({ run, progress, now, selected, onSelect }: WaterfallProps) {
@@ -83,7 +86,7 @@ function barsOf(one: StepProgress, at: (iso: string) => number, span: number): B
     const to = attempt.finishedAt ? at(attempt.finishedAt) : span;
     const before = one.attempts[index - 1]?.finishedAt;
     if (before) bars.push({ from: at(before), to: from, kind: "waiting" });
-    bars.push({ from, to, kind: attempt.status === "FAILED" || attempt.status === "UNKNOWN" ? "failed" : attempt.status === "STARTED" ? "running" : "ran" });
+    bars.push({ from, to, kind: KINDS[attempt.status] ?? "ran" });
   });
   if (one.waited) bars.push({ from: at(one.waited.from), to: one.waited.until ? at(one.waited.until) : span, kind: "waiting" });
   return bars;

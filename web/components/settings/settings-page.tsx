@@ -8,11 +8,12 @@ import { Button } from "@/components/ui/button";
 import { SkeletonRows, Trouble } from "@/components/ui/empty";
 import { Checkbox, Field, Input } from "@/components/ui/field";
 import { Facts } from "@/components/ui/panel";
+import { Segmented } from "@/components/ui/segmented";
 import { useToast } from "@/components/ui/toast";
 import { ChangePasswordDocument, SettingsPageDocument } from "@/gql/graphql";
 import { failure } from "@/lib/graphql/result";
 import { singleKeys } from "@/lib/shortcuts";
-import { setTheme } from "@/lib/theme";
+import { chosenTheme, setTheme } from "@/lib/theme";
 import { ApiTokens } from "./api-tokens";
 import { Sessions } from "./sessions";
 
@@ -54,12 +55,23 @@ function Part({ title, children }: { title: string; children: ReactNode }) {
 
 function Appearance() {
   const [keys, setKeys] = useState(singleKeys.on);
+  const [theme, setShown] = useState(chosenTheme);
   return (
     <div className="grid gap-3">
-      <div className="flex flex-wrap gap-2">
-        <Button onClick={() => setTheme("light")}>Light</Button>
-        <Button onClick={() => setTheme("dark")}>Dark</Button>
-        <Button onClick={() => setTheme("system")}>As the system</Button>
+      <div>
+        <Segmented
+          label="Light or dark"
+          value={theme}
+          onChange={(next) => {
+            setTheme(next);
+            setShown(next);
+          }}
+          options={[
+            { value: "system", label: "As the system" },
+            { value: "light", label: "Light" },
+            { value: "dark", label: "Dark" },
+          ]}
+        />
       </div>
       <Checkbox
         label="Shortcuts without ⌘ or Ctrl, such as N for a new zip"

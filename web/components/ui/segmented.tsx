@@ -18,7 +18,7 @@ export function Segmented<T extends string>({ label, value, onChange, options }:
     if (options[at]) onChange(options[at].value);
   };
   return (
-    <div role="radiogroup" aria-label={label} onKeyDown={move} className="inline-flex rounded-2 bg-press p-0.5">
+    <div role="radiogroup" aria-label={label} onKeyDown={move} className="inline-flex shrink-0 rounded-2 bg-press p-0.5">
       {options.map((option) => (
         <button
           key={option.value}
@@ -27,7 +27,7 @@ export function Segmented<T extends string>({ label, value, onChange, options }:
           aria-checked={option.value === value}
           tabIndex={option.value === value ? 0 : -1}
           onClick={() => onChange(option.value)}
-          className="h-7 rounded-[5px] px-2.5 text-ink-2 hover:text-ink aria-checked:bg-surface aria-checked:font-strong aria-checked:text-ink aria-checked:shadow-1"
+          className="h-7 rounded-[5px] px-2.5 whitespace-nowrap text-ink-2 hover:text-ink aria-checked:bg-surface aria-checked:font-strong aria-checked:text-ink aria-checked:shadow-1"
         >
           {option.label}
         </button>

@@ -1,4 +1,4 @@
-import type { ZipListItem } from "./zips-page";
+import type { ZipListItem } from "./use-zips";
 
 const HOURS = 24;
 const HOUR = 3_600_000; // milliseconds

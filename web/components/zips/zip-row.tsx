@@ -18,7 +18,7 @@ import { failure } from "@/lib/graphql/result";
 import { newKey } from "@/lib/keys";
 import { useNow } from "@/lib/now";
 import { Sparkline } from "./sparkline";
-import type { ZipListItem } from "./zips-page";
+import type { ZipListItem } from "./use-zips";
 
 const DeleteZip = onDemand(() => import("./delete-zip").then((file) => file.DeleteZip));
 const MoveZip = onDemand(() => import("./move-zip").then((file) => file.MoveZip));

@@ -2,20 +2,18 @@
 
 import { FolderClosed, Search } from "lucide-react";
 import { useEffect, useMemo, useRef, useState } from "react";
-import { useQuery } from "urql";
 import { useHere } from "@/components/session/session-provider";
 import { Header } from "@/components/shell/header";
 import { Button } from "@/components/ui/button";
 import { Empty, SkeletonRows, Trouble } from "@/components/ui/empty";
 import { Segmented } from "@/components/ui/segmented";
 import { Head, Table } from "@/components/ui/table";
-import { ZipsPageDocument, type ZipsPageQuery, type ZipState } from "@/gql/graphql";
+import type { ZipState } from "@/gql/graphql";
 import { useShortcuts } from "@/lib/shortcuts";
 import { useUrlState } from "@/lib/url-state";
 import { Starters } from "./starters";
+import { useZips, type ZipListItem } from "./use-zips";
 import { ZipRow } from "./zip-row";
-
-export type ZipListItem = NonNullable<ZipsPageQuery["zips"]>["nodes"][number];
 
 const STATES = { all: null, live: "LIVE", draft: "DRAFT", paused: "PAUSED" } as const satisfies Record<string, ZipState | null>;
 const FILTERS = ["search", "state"] as const;
@@ -30,16 +28,12 @@ export function ZipsPage() {
     () => ({ search: query.search || null, states: STATES[state] ? [STATES[state]] : null }),
     [query.search, state],
   );
-  const [{ data, error, fetching }, reload] = useQuery({
-    query: ZipsPageDocument,
-    variables: { workspaceId: workspace.id, filter, after: null },
-  });
-  const zips = data?.zips?.nodes;
+  const { zips, hasMore, loadingMore, error, fetching, reload, more } = useZips(workspace.id, filter);
   const filtered = Boolean(query.search || state !== "all");
 
   return (
     <>
-      <Header title="Zips" aside={zips ? <span className="text-ink-3 tabular-nums">{data?.zips?.pageInfo.hasNextPage ? `${zips.length}+` : zips.length}</span> : null}>
+      <Header title="Zips" aside={zips ? <span className="text-ink-3 tabular-nums">{hasMore ? `${zips.length}+` : zips.length}</span> : null}>
         <SearchBox value={query.search} onChange={(search) => setQuery({ search })} />
       </Header>
       <div className="flex h-12 shrink-0 items-center border-b border-line px-6 max-sm:px-4">
@@ -57,7 +51,7 @@ export function ZipsPage() {
       </div>
       <div className="min-h-0 flex-1 overflow-y-auto">
         {error && !zips ? (
-          <Trouble title="The list could not be loaded" action={<Button onClick={() => reload({ requestPolicy: "network-only" })}>Try again</Button>}>
+          <Trouble title="The list could not be loaded" action={<Button onClick={reload}>Try again</Button>}>
             Your zips are stored and run on.
           </Trouble>
         ) : !zips ? (
@@ -71,7 +65,10 @@ export function ZipsPage() {
             <Starters />
           )
         ) : (
-          <ZipTable zips={zips} />
+          <>
+            <ZipTable zips={zips} />
+            {hasMore ? <div className="p-4 text-center"><Button busy={loadingMore} onClick={more}>Show older zips</Button></div> : null}
+          </>
         )}
       </div>
     </>

@@ -1,5 +1,6 @@
 import { Client, cacheExchange, fetchExchange, mapExchange, subscriptionExchange, type CombinedError } from "@urql/core";
 import { createClient as createSocket } from "graphql-ws";
+import { learnTime } from "../server-time";
 import { session } from "./session";
 
 const RETRY_FLOOR = 250; // milliseconds before the second try to reach the server
@@ -46,6 +47,7 @@ const SIGNING_IN = /mutation Sign(In|Up)\b/;
 /** A request that is told “nobody is signed in” renews the session once and goes again, unseen by its caller. */
 const fetchRenewing: typeof fetch = async (input, init) => {
   const response = await fetch(input, init);
+  learnTime(response.headers.get("date"));
   if (typeof init?.body === "string" && SIGNING_IN.test(init.body)) return response;
   if (!NOBODY.test(await response.clone().text())) return response;
   if (await session.renew()) return fetch(input, init);
