@@ -52,7 +52,7 @@ MAX_OPERATIONS = 10  # in one document
 MAX_FIELDS = 1_000  # with fragments written out
 MAX_PAIRS = 1_000  # of fields with the same place in the answer
 PLAIN_LIST = 10  # rows that a list without `first` is taken to have
-CONTENT_COST = 10  # objects that a definition (256 KiB, 90 ms to check) or the tries of a run (1,000) count for
+CONTENT_COST = 10  # objects that a definition (256 KiB, 50 to 100 ms to check) or the tries of a run (1,000) count for
 CEILING = 10**9  # sums stop here, so that no number grows with the nesting
 
 #: The fields behind which a whole definition, or as much, is read, by their type.

@@ -1,7 +1,7 @@
 """Definitions apart from the zips and versions they belong to: as the JSON text that is stored, read when asked for.
 
 A definition has up to 256 KiB and a list up to a hundred rows, so no list reads them. As text they cost what they
-are; parsed it would be ten times that.
+are; parsed it would be four times that.
 """
 
 from collections.abc import Collection

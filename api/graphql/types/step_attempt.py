@@ -108,4 +108,4 @@ async def _json(info: Info, key: step_attempts.Key, part: str) -> JSON | None:
     if not stored:
         return None
     info.context.show(len(stored))
-    return JSON(orjson.Fragment(stored))  # parsed it would take ten times the room
+    return JSON(orjson.Fragment(stored))  # parsed it would take several times the room
