@@ -1,4 +1,6 @@
-"""Claims runs for free slots: those that were rung for, those nobody rang for, and those under suspicion one by one."""
+"""Claims runs for free slots: those that were rung for, those nobody rang for, those under suspicion one by one, and,
+when all slots are taken, those of workspaces that hold few of them.
+"""
 
 import asyncio
 from collections import deque
@@ -26,6 +28,10 @@ GATHER = 0.005  # seconds in which more slots may become free, once they are few
 PULL_INTERVAL = 1.0  # seconds between two looks for runs nobody rang for
 PULL_AFTER = timedelta(seconds=30)  # queued, while doorbells are heard
 PULL_AFTER_DEAF = timedelta(seconds=1)  # queued, while they aren't
+OTHERS_INTERVAL = 1.0  # seconds between two looks for runs of others while all slots are taken; doubled without any
+OTHERS_LONGEST = 8.0  # seconds
+OTHERS_AFTER = timedelta(seconds=2)  # queued, for a spare slot
+OTHERS_EACH = 4  # runs of one workspace at a look
 PAUSE = 0.5  # seconds before trying again what went wrong
 
 log = get_logger(__name__)
@@ -53,6 +59,7 @@ class Dispatcher:
         self._woken = asyncio.Event()
         self._suspected = asyncio.Event()
         self._closed = False
+        self._closing = asyncio.Event()
         self._outage = OutageLog(log, "claims")
 
     def offer(self, doorbell: Doorbell) -> None:
@@ -71,6 +78,7 @@ class Dispatcher:
     def close(self) -> None:
         """Claim nothing more; `run` returns once the claim under way is through."""
         self._closed = True
+        self._closing.set()
         self._woken.set()
         self._suspected.set()
 
@@ -79,6 +87,7 @@ class Dispatcher:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._claim_rung())
             group.create_task(self._claim_suspects())
+            group.create_task(self._pull_for_others())
 
     async def _claim_rung(self) -> None:
         loop = asyncio.get_running_loop()
@@ -133,6 +142,36 @@ class Dispatcher:
             self._suspects.setdefault(run_id, Doorbell(run_id, _nothing))
             self._suspected.set()
         return bool(claims.claimed)
+
+    async def _pull_for_others(self) -> None:
+        """While all slots are taken, workspaces that hold few get the spare ones: their doorbells may be far behind."""
+        pause = OTHERS_INTERVAL
+        while not self._closed:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._closing.wait()
+            spare = self._executor.spare
+            if self._closed or not spare:
+                pause = OTHERS_INTERVAL
+                continue
+            claims = await self._tried(self._others(spare))
+            if claims is not None:
+                self._take(claims, how="spare")
+            pause = OTHERS_INTERVAL if claims and claims.claimed else min(2 * pause, OTHERS_LONGEST)
+
+    async def _others(self, spare: int) -> Claims:
+        crowded = self._executor.crowded
+        return await run_writes.transact(
+            self._lines,
+            lambda session: run_writes.pull_for_others(
+                session,
+                worker_id=self._worker_id,
+                crowded=crowded,
+                older_than=OTHERS_AFTER,
+                each=OTHERS_EACH,
+                limit=min(spare, CLAIM_ROWS),
+            ),
+        )
 
     async def _claim_suspects(self) -> None:
         """One at a time: the next only when the one before has finished a step or left."""

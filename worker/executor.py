@@ -1,6 +1,11 @@
-"""The slots: each holds one claimed run. Whatever goes wrong in one harms neither the others nor the process."""
+"""The slots: each holds one claimed run. Whatever goes wrong in one harms neither the others nor the process.
+
+Besides the slots that anybody's runs may take there are a quarter as many spare ones, for workspaces that hold few when
+all others are taken: somebody whose receivers hang fills the slots, and keeps only its own runs waiting (ADR 52).
+"""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import timedelta
 from typing import Any
@@ -17,6 +22,8 @@ from zipped.services import run_writes
 from zipped.services.run_writes import Claimed
 
 SLOTS = 64
+SPARE = 4  # one spare slot for so many others
+CROWD = 8  # who holds one slot of so many gets no spare one
 LAST_SAVES = 5.0  # seconds for handing back the runs whose steps were interrupted
 BACK_OFF = timedelta(seconds=5)  # doubled with each claim of the run
 BACK_OFF_DOUBLINGS = 9  # 43 minutes at most
@@ -34,6 +41,7 @@ class Executor:
         self._on_free = on_free
         #: Epoch by run id, from the claim on.
         self._epochs: dict[UUID, int] = {}
+        self._workspaces: dict[UUID, UUID] = {}
         self._executions: dict[UUID, Execution] = {}
         self._running: dict[UUID, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -51,6 +59,17 @@ class Executor:
         return self._slots // 4
 
     @property
+    def spare(self) -> int:
+        """Spare slots that hold no run; 0 while there are free ones for everybody."""
+        return 0 if self.free else max(0, self._slots + max(1, self._slots // SPARE) - len(self._epochs))
+
+    @property
+    def crowded(self) -> list[UUID]:
+        """The workspaces that hold so many slots that they get no spare one."""
+        least = max(1, self._slots // CROWD)
+        return [workspace for workspace, held in Counter(self._workspaces.values()).items() if held >= least]
+
+    @property
     def in_hand(self) -> set[tuple[UUID, int]]:
         """The runs this worker holds, each with the epoch of its claim."""
         return set(self._epochs.items())
@@ -59,6 +78,7 @@ class Executor:
         """Take over runs that were just claimed; they are in hand from this moment on."""
         for claimed in claims:
             self._epochs[claimed.run.id] = claimed.run.epoch
+            self._workspaces[claimed.run.id] = claimed.workspace_id
             if claimed.run.crashes:
                 self._cleared[claimed.run.id] = asyncio.Event()
         metrics.slots_busy.set(len(self._epochs))
@@ -152,6 +172,7 @@ class Executor:
     def _leave(self, run_id: UUID, epoch: int) -> None:
         if self._epochs.get(run_id) == epoch:
             del self._epochs[run_id]
+            self._workspaces.pop(run_id, None)
             self._running.pop(run_id, None)
             self._executions.pop(run_id, None)
             if event := self._cleared.pop(run_id, None):

@@ -19,7 +19,9 @@ from zipped.http.addresses import is_host_name, is_public, literal
 from zipped.http.errors import BadUrl, Denied, TimedOut, Unreachable
 
 LOOKUP_TIMEOUT = 3.0  # seconds
-LOOKUP_THREADS = 8  # look-ups at once; the C library offers no other way than to block a thread
+#: Look-ups at once; the C library offers no other way than to block a thread. As many as runs in hand: one whose name's
+#: server does not answer blocks its thread for longer than anybody waits, and must not keep the others' from theirs.
+LOOKUP_THREADS = 64
 CACHE_SECONDS = 10.0  # how long an answer serves
 CACHE_SIZE = 1000  # names
 MAX_ADDRESSES = 4  # of one name that are tried
@@ -141,16 +143,18 @@ class Guard:
             return known[1]
         task = self._pending.get(host)
         if task is None:
-            task = self._pending[host] = loop.create_task(self._lookup_in_time(host))
+            task = self._pending[host] = loop.create_task(self._lookup_of(host))
             task.add_done_callback(partial(self._remember, host))
-        return await asyncio.shield(task)  # one caller's patience must not end the look-up of another
-
-    async def _lookup_in_time(self, host: str) -> Sequence[str]:
         try:
             async with asyncio.timeout(LOOKUP_TIMEOUT):
-                found = await self._lookup(host)
+                # One caller's patience must not end the look-up of another, nor begin one more of a name that hangs.
+                return await asyncio.shield(task)
         except TimeoutError:
             raise Unreachable(f"Nobody answered who {host} is within {LOOKUP_TIMEOUT:g} s.") from None
+
+    async def _lookup_of(self, host: str) -> Sequence[str]:
+        try:
+            found = await self._lookup(host)
         except (OSError, UnicodeError) as error:
             raise Unreachable(f"There is no server called {host}: {_reason(error)}.") from error
         if not found:

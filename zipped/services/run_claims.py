@@ -7,7 +7,7 @@ A claim writes nothing into the outbox. That a run has begun is worth a word onl
 its worker says it (see docs/adr/0050).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -100,6 +100,24 @@ PULL = _claim(
     """
 )
 
+# Of each workspace a few, or the longest backlog would take everything; a suspect is for who claims it alone.
+PULL_FOR_OTHERS = _claim(
+    f"""
+    candidates as materialized (
+        select id, row_number() over (partition by workspace_id order by queued_at) as place
+        from (
+            select id, workspace_id, queued_at from zip_run
+            where status = 'queued' and queued_at <= now() - cast(:older_than as interval) and crashes = 0
+              and workspace_id <> all (cast(:crowded as uuid[])) and {ALIVE}
+            order by queued_at limit :candidates
+        ) as oldest
+    ), wanted as materialized (
+        select r.id, r.crashes from zip_run r join candidates c using (id)
+        where r.status = 'queued' and c.place <= :each order by r.id limit :limit for no key update of r skip locked
+    )
+    """
+)
+
 
 async def claim(
     session: AsyncSession,
@@ -140,6 +158,30 @@ async def pull(
         "run_time": run_time,
     }
     return _claims((await session.execute(PULL, parameters)).all())
+
+
+async def pull_for_others(
+    session: AsyncSession,
+    *,
+    worker_id: UUID,
+    crowded: Collection[UUID],
+    older_than: timedelta,
+    each: int,
+    limit: int,
+    run_time: timedelta = RUN_TIME,
+) -> Claims:
+    """Claim runs of other workspaces than the `crowded`, at most `each` of one; like `pull`, but without suspects."""
+    parameters = {
+        "crowded": list(crowded),
+        "older_than": older_than,
+        "each": each,
+        "limit": limit,
+        "candidates": limit * PULL_SPREAD,
+        "worker_id": worker_id,
+        "alone": False,
+        "run_time": run_time,
+    }
+    return _claims((await session.execute(PULL_FOR_OTHERS, parameters)).all())
 
 
 def _claims(rows: Sequence[Any]) -> Claims:

@@ -18,7 +18,7 @@ they commit, so the caller rings the relay's bell after its commit. That it was 
 
 Which status may follow which is the engine's (`zipped/engine/run.py`); the statements here say the same and add none.
 
-  run_claims    by a worker that becomes the owner: claim, pull
+  run_claims    by a worker that becomes the owner: claim, pull, pull_for_others
   run_saves     by the owner: save (results, parking, the end, letting go), give_back
   run_moves     by others: cancel, wake_due, requeue_lost
 """
@@ -34,6 +34,7 @@ from zipped.services.run_claims import Claimed as Claimed
 from zipped.services.run_claims import Claims as Claims
 from zipped.services.run_claims import claim as claim
 from zipped.services.run_claims import pull as pull
+from zipped.services.run_claims import pull_for_others as pull_for_others
 from zipped.services.run_moves import cancel as cancel
 from zipped.services.run_moves import requeue_lost as requeue_lost
 from zipped.services.run_moves import wake_due as wake_due

@@ -167,6 +167,27 @@ async def test_a_name_is_looked_up_once_for_many_callers(receiver: Receiver, ope
     assert {seen.headers["host"] for seen in receiver.seen} == {f"name.example:{receiver.port}"}
 
 
+async def test_a_name_whose_server_hangs_blocks_one_look_up_however_many_ask(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("zipped.http.guard.LOOKUP_TIMEOUT", 0.05)
+    answered, asked = asyncio.Event(), list[str]()
+
+    async def lookup(host: str) -> Sequence[str]:
+        asked.append(host)
+        await answered.wait()
+        return ["1.1.1.1"]
+
+    guard = Guard(lookup=lookup)
+    for _ in range(3):
+        with pytest.raises(Unreachable, match=r"Nobody answered who hangs\.example is within"):
+            await guard.addresses("hangs.example", 443)
+    answered.set()
+    found = await guard.addresses("hangs.example", 443)
+    await guard.close()
+
+    assert found == ["1.1.1.1"]
+    assert asked == ["hangs.example"]
+
+
 async def test_the_operator_can_allow_a_name_at_a_port(receiver: Receiver, open_client: OpenClient) -> None:
     receiver.answer("/", "ok")
     lookup, _ = _flipping([["127.0.0.1"]])

@@ -155,6 +155,33 @@ async def test_workers_that_pull_at_once_share_what_there_is(database: Database)
     assert sorted(run_id for mine in pulled for run_id in mine) == run_ids
 
 
+async def test_pulling_for_others_passes_over_who_holds_much_and_takes_a_few_of_each(database: Database) -> None:
+    crowd, second, third = [await make_zip(database) for _ in range(3)]
+    await make_runs(database, crowd, 5)
+    many, few = await make_runs(database, second, 5), await make_runs(database, third, 2)
+    suspect, young = await make_runs(database, third, 2)
+    await execute(database, "update zip_run set queued_at = now() - interval '10 s' where id <> :id", id=young)
+    await execute(database, "update zip_run set crashes = 1 where id = :id", id=suspect)
+    worker_id = await make_worker(database)
+
+    async with database.begin() as session:
+        claims = await run_writes.pull_for_others(
+            session,
+            worker_id=worker_id,
+            crowded=[crowd.workspace_id],
+            older_than=timedelta(seconds=2),
+            each=3,
+            limit=10,
+        )
+
+    assert {one.run.id for one in claims.claimed} == {*many[:3], *few}
+    assert claims.suspects == []
+    assert await rows(database, "select status, count(*) from zip_run group by 1 order by 1") == [
+        ("queued", 9),
+        ("running", 5),
+    ]
+
+
 async def test_what_has_ended_is_never_claimed(database: Database) -> None:
     _, worker_id, (mine,) = await claimed_runs(database, 1)
     await save(database, ending(mine.run))

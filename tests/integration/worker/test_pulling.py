@@ -24,6 +24,7 @@ class Slots:
 
     free = 4
     few = 1
+    spare = 0
 
     def __init__(self) -> None:
         self.taken: list[UUID] = []
