@@ -37,6 +37,8 @@ from zipped.messages import RunChanged
 from zipped.services.run_writes import AttemptWrite, WaitWrite
 from zipped.steps.perform import Prepared, Refused, Surroundings, perform, prepare
 
+TOO_LARGE = "What this step looks at does not fit into the memory of its worker."
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Shared:
@@ -147,7 +149,10 @@ class Execution:
                 now = self._shared.time.now()
                 self._ledger.add(attempt_rows.begun(execute, effect="pure", input=None, now=now))
                 await self._save()
-            prepared = self._prepare(execute, await loader.open(claimed, needs, step_id))
+            try:
+                prepared = self._prepare(execute, await loader.open(claimed, needs, step_id))
+            except MemoryError:
+                prepared = Refused(outcome=Failed("too_large", TOO_LARGE, retryable=True))
             if isinstance(prepared, Refused):
                 self._refuse(execute, prepared)
                 return

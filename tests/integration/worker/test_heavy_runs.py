@@ -172,6 +172,29 @@ async def test_a_worker_that_leaves_lets_go_of_heavy_runs_that_wait_for_room(
     assert await rows(database, "select distinct attempt, status from step_attempt") == [(1, "succeeded")]
 
 
+async def test_a_step_that_finds_no_memory_fails_and_costs_nobody_else_anything(
+    settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def no_memory(*_: Any) -> Context:
+        raise MemoryError
+
+    monkeypatch.setattr(Loader, "open", no_memory)
+    stage = Stage()
+    once = {"retry": {"attempts": 1}}
+    stored_zip = await make_zip(database, [step("a", "test.call", input={"n": "{{ trigger.body.n }}"}, settings=once)])
+    (heavy,) = await make_runs(database, stored_zip, body=HEAVY)
+    (light,) = await make_runs(database, stored_zip, body=b'{"n":1}')
+
+    async with working(settings, stage):
+        await ring(settings, heavy, light)
+        await until_status(database, "failed", "succeeded")
+
+    failed = await run_row(database, heavy)
+    assert (failed.status, failed.error_code, failed.error_step_id) == ("failed", "too_large", "a")
+    assert (await run_row(database, light)).status == "succeeded"
+    assert stage.inputs("call") == [{"n": 1}]
+
+
 async def killed_by(settings: Settings, run_id: UUID) -> int:
     """Ring for the run with a worker that opening a heavy one kills; its exit code."""
     environ = os.environ | {
