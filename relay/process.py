@@ -35,8 +35,9 @@ class RelayProcess:
     def __init__(self, settings: Settings, *, clock: Clock) -> None:
         url = settings.database_url
         self._database = Database(url, pool_size=POOL, application_name="zipped-relay", custom_plans=True)
+        # A mark that gets lost with the server lets its row go out again: a doorbell that rings twice.
         self._outbox = Database(
-            url, pool_size=LANES, application_name="zipped-relay-outbox", pinned=True, by_index=True
+            url, pool_size=LANES, application_name="zipped-relay-outbox", pinned=True, by_index=True, unhurried=True
         )
         self._lines = Lines(self._outbox, size=LANES)
         self._producer = Producer(settings)

@@ -57,6 +57,7 @@ class Database:
         custom_plans: bool = False,
         pinned: bool = False,
         by_index: bool = False,
+        unhurried: bool = False,
         statement_timeout: float = 5.0,  # seconds
     ) -> None:
         settings = {
@@ -79,6 +80,10 @@ class Database:
                 "enable_hashjoin": "off",
                 "enable_mergejoin": "off",
             }
+        if unhurried:
+            # For commits that may get lost with the server, because whoever made them would do the same again: they don't
+            # wait for the disk, and leave it to those that must.
+            settings["synchronous_commit"] = "off"
         if by_index:
             # For who wants the head of a queue: without statistics of its day the planner sorts the whole backlog,
             # 40 to 100 ms a batch at 100,000 rows against 5 ms by the index.

@@ -87,14 +87,14 @@ async def accept(lines: Lines, deliveries: Sequence[Delivery]) -> list[Decision 
     what the database said. What makes no run may fail by itself, and only those who sent it are told Unavailable: the
     database went away in between, or a key changes hands faster than it can be read.
     """
-    batch = _Batch(lines, deliveries)
-    await batch.lead()
+    batch = _Batch(deliveries)
+    await batch.lead(lines)
     try:
         for _ in range(MAX_ROUNDS):
             if not batch.leaders:
                 break
-            await batch.lead()
-        await batch.follow()
+            await batch.lead(lines)
+        await batch.follow(lines)
     except (SQLAlchemyError, Unavailable, OSError) as error:
         log.warning("accept.repeats_failed", reason=reason(error), deliveries=batch.undecided)
     return batch.answers()
@@ -121,8 +121,7 @@ class _Repeat:
 class _Batch:
     """Deliveries on their way to a decision, by their place in the batch."""
 
-    def __init__(self, lines: Lines, deliveries: Sequence[Delivery]) -> None:
-        self._lines = lines
+    def __init__(self, deliveries: Sequence[Delivery]) -> None:
         self.deliveries = deliveries
         self.decisions: dict[int, Decision] = {}
         #: Who has no decision yet and leads.
@@ -149,11 +148,11 @@ class _Batch:
         """One for each delivery."""
         return [self.decisions.get(index) or Unavailable(UNSETTLED) for index in range(len(self.deliveries))]
 
-    async def lead(self) -> None:
+    async def lead(self, lines: Lines) -> None:
         """Write what the leaders can; left among them are those whose key's holder vanished meanwhile."""
         leading = [self.deliveries[index] for index in self.leaders]
         values = {name: [getattr(delivery, name) for delivery in leading] for name in DELIVERY_COLUMNS}
-        rows = {self.leaders[row.n - 1]: row for row in await self._execute(ACCEPT, values)}
+        rows = {self.leaders[row.n - 1]: row for row in await _execute(lines, ACCEPT, values)}
         for index in self.leaders:
             following = self._followers.get(index, ())
             row = rows.get(index)
@@ -163,7 +162,7 @@ class _Batch:
                 self._decided(index, following, row)
         lost = {index: row for index, row in rows.items() if not row.decided}
         self.leaders = []
-        winners = await self._winners(list(lost)) if lost else {}
+        winners = await self._winners(lines, list(lost)) if lost else {}
         for index, row in lost.items():
             if winner := winners.get(index):
                 for repeat in (index, *self._followers.get(index, ())):
@@ -171,25 +170,21 @@ class _Batch:
             else:
                 self.leaders.append(index)
 
-    async def follow(self) -> None:
+    async def follow(self, lines: Lines) -> None:
         """Write the rows of those that make no run."""
         if not self._repeats:
             return
         columns = self._repeats[0].row.keys()
         values = {name: [repeat.row[name] for repeat in self._repeats] for name in columns}
-        for written in await self._execute(REPEATS, values):
+        for written in await _execute(lines, REPEATS, values):
             repeat = self._repeats[written.n - 1]
             self.decisions[repeat.index] = repeat.decision or Decision(repeat.row["outcome"], written.event_id)
 
-    async def _winners(self, losers: Sequence[int]) -> dict[int, _First]:
+    async def _winners(self, lines: Lines, losers: Sequence[int]) -> dict[int, _First]:
         lost = [self.deliveries[index] for index in losers]
         values = {name: [getattr(delivery, name) for delivery in lost] for name in ("trigger_id", "dedupe_key")}
-        rows = await self._execute(WINNERS, values)
+        rows = await _execute(lines, WINNERS, values)
         return {losers[row.n - 1]: _First(row.event_id, row.run_id, bytes(row.body_sha256)) for row in rows}
-
-    async def _execute(self, statement: TextClause, values: dict[str, list[Any]]) -> Sequence[Row[Any]]:
-        async with self._lines.begin() as session:
-            return (await session.execute(statement, values)).all()
 
     def _decided(self, index: int, following: Sequence[int], row: Row[Any]) -> None:
         self.decisions[index] = Decision(row.outcome, row.event_id, row.run_id)
@@ -229,6 +224,11 @@ class _Batch:
         }
         decision = Decision(outcome, first.event_id, first.run_id) if first else None
         self._repeats.append(_Repeat(index, values, decision))
+
+
+async def _execute(lines: Lines, statement: TextClause, values: dict[str, list[Any]]) -> Sequence[Row[Any]]:
+    async with lines.begin() as session:
+        return (await session.execute(statement, values)).all()
 
 
 DELIVERY_COLUMNS: Final = (
