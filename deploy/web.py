@@ -21,7 +21,7 @@ BUILT = WEB / "out"
 STAMP = WEB / ".built-from"  # beside what is built, not in it: everything in there is served
 OLDEST_NODE = 20
 GENERATED = ("node_modules", ".next", "out", ".built-from", "tsconfig.tsbuildinfo", "test-results")
-TESTS = ("e2e",)  # of the built export: no part of it
+TESTS = ("e2e", "bench")  # of the built export: no part of it
 
 
 def main(what: str) -> int:

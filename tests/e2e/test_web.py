@@ -16,7 +16,7 @@ from zipped.embedded.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 WEB = ROOT / "web"
-SUITE_TIMEOUT = 900.0  # seconds
+SUITE_TIMEOUT = 1200.0  # seconds: about a hundred tests in one browser, five minutes on two cores with nothing else
 BUILD_TIMEOUT = 600.0  # seconds
 
 
@@ -51,6 +51,7 @@ def instance(folder: Path, receiver: int) -> Iterator[UpCommand]:
 
 @pytest.mark.browser
 @pytest.mark.node
+@pytest.mark.timeout(SUITE_TIMEOUT + BUILD_TIMEOUT)
 def test_the_application_in_a_browser(instance: UpCommand, receiver: int, tmp_path: Path) -> None:
     report = tmp_path / "report.json"
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

@@ -1,0 +1,132 @@
+"""`make bench-web`: measure the pages in a headless Chromium, against a `zipped up` with a day of 100,000 runs.
+
+    python -m bench.web [--repeats 5]
+
+Prints a table and writes it, with all raw samples as JSON, below bench/results. Exit code 1 when a figure misses what
+is to be held. What the browser does stands in web/bench/measure.mjs.
+"""
+
+import argparse
+import asyncio
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from bench import usage, web_report, web_seed
+from tests.e2e.up_command import UpCommand
+from zipped import __version__
+from zipped.db import Database
+from zipped.embedded.environment import DataFolder
+from zipped.embedded.ports import free_port
+from zipped.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = Path(__file__).with_name("results")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+MEASURE_TIMEOUT = 900.0  # seconds
+
+
+def main() -> int:
+    """Measure; the exit code."""
+    options = command_line().parse_args()
+    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if browser is None:
+        print("There is no Chromium here. Install it (Debian: apt install chromium).", file=sys.stderr)
+        return 1
+    if subprocess.run([sys.executable, str(ROOT / "deploy" / "web.py")], check=False).returncode != 0:
+        return 1
+    folder = Path(tempfile.mkdtemp(prefix="zipped-bench-"))
+    folder.chmod(0o711)  # root's PostgreSQL runs as another user and must get in
+    up = UpCommand(folder, free_port(), environ={"ZIPPED_WEB_DIR": str(ROOT / "web" / "out")})
+    try:
+        _say("starting Zipped")
+        up.start()
+        _say(f"storing {web_seed.RUNS:,} runs and their events")
+        seeded = asyncio.run(_seed(folder, up))
+        load = [usage.load1()]
+        measured = _measure(browser, up.port, seeded, options.repeats)
+        load.append(usage.load1())
+    except subprocess.SubprocessError as error:
+        print(f"The browser's part failed ({error}); its own words are above.", file=sys.stderr)
+        return 1
+    finally:
+        up.close()
+        shutil.rmtree(folder, ignore_errors=True)
+    return tell(measured, load)
+
+
+async def _seed(folder: Path, up: UpCommand) -> web_seed.Seeded:
+    environment = DataFolder(folder).environment({"ZIPPED_PUBLIC_URL": f"http://127.0.0.1:{up.port}"})
+    settings = Settings.from_environ(environment)
+    database = Database(settings.database_url, application_name="bench", pool_size=1, statement_timeout=60)
+    try:
+        return await web_seed.seed(database, settings, up.password())
+    finally:
+        await database.dispose()
+
+
+def _measure(browser: str, port: int, seeded: web_seed.Seeded, repeats: int) -> dict[str, Any]:
+    order = {"url": f"http://127.0.0.1:{port}", "browser": browser, "repeats": repeats, **asdict(seeded)}
+    done = subprocess.run(
+        ["node", "bench/measure.mjs"],
+        cwd=ROOT / "web",
+        input=orjson.dumps(order),
+        stdout=subprocess.PIPE,
+        timeout=MEASURE_TIMEOUT,
+        check=True,
+    )
+    measured: dict[str, Any] = orjson.loads(done.stdout)
+    return measured
+
+
+def tell(measured: dict[str, Any], load: list[float]) -> int:
+    """Print the table and write it beside the raw samples; the exit code."""
+    started = datetime.now(UTC).isoformat(timespec="seconds")
+    lines = web_report.lines(measured)
+    head = f"{started}, {os.cpu_count()} cores, load of the machine (1 minute) {min(load)} to {max(load)}\n"
+    shown = f"{head}\n{web_report.table(lines)}"
+    print(f"\n{shown}\n")
+    RESULTS.mkdir(exist_ok=True)
+    file = RESULTS / f"web-{started.replace(':', '').replace('+0000', 'Z')}.json"
+    file.write_bytes(
+        orjson.dumps(
+            {
+                "version": __version__,
+                "started": started,
+                "machine": {"cores": os.cpu_count(), "system": platform.platform()},
+                "load1": load,
+                "figures": [{**asdict(line), "holds": line.holds} for line in lines],
+                "measured": measured,
+            }
+        )
+    )
+    file.with_suffix(".md").write_text(shown + "\n")
+    print(f"raw samples: {file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file}")
+    missed = [line.name for line in lines if line.holds is False]
+    for name in missed:
+        print(f"missed: {name}")
+    return 1 if missed else 0
+
+
+def command_line() -> argparse.ArgumentParser:
+    """The options."""
+    parser = argparse.ArgumentParser(prog="make bench-web", description="Measure the pages in a browser.")
+    parser.add_argument("--repeats", type=int, default=5, metavar="N", help="how often each thing is done")
+    return parser
+
+
+def _say(line: str) -> None:
+    print(f"  {line} …", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
