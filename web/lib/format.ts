@@ -30,19 +30,20 @@ export function ago(iso: string, now: Date): string {
   if (ms < HOUR) return `${Math.floor(ms / MINUTE)} min ago`;
   const time = then.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
   if (then.toDateString() === now.toDateString()) return `Today ${time}`;
-  const date = then.toLocaleDateString([], { day: "numeric", month: "short", ...(then.getFullYear() === now.getFullYear() ? {} : { year: "numeric" }) });
-  return `${date}, ${time}`;
+  return `${dayWords(then, now)}, ${time}`;
 }
 
 /** 06:10 on the same day, else 21 Nov, 06:10. */
 export function momentWords(iso: string, now: Date): string {
   const then = new Date(iso);
   const time = then.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-  return then.toDateString() === now.toDateString() ? time : `${dayWords(then)}, ${time}`;
+  return then.toDateString() === now.toDateString() ? time : `${dayWords(then, now)}, ${time}`;
 }
 
-/** 21 Nov. */
-export const dayWords = (day: Date) => day.toLocaleDateString([], { day: "numeric", month: "short" });
+/** 21 Nov, with the year where it is another one. */
+export function dayWords(day: Date, now: Date): string {
+  return day.toLocaleDateString([], { day: "numeric", month: "short", ...(day.getFullYear() === now.getFullYear() ? {} : { year: "numeric" }) });
+}
 
 /** The exact moment with its zone, for hovering. */
 export function exact(iso: string): string {

@@ -18,7 +18,7 @@ const ADVICE: Record<string, string> = {
   stopped: "A stop step ended it, as the zip says.",
   timed_out: "The other side took too long. Raise the step’s time limit, or ask what keeps it busy.",
   too_many_redirects: "The other side sends it in a circle. Call the address it should end at.",
-  unknown_outcome: "The request may have been received. Look there whether it took effect before you run it again.",
+  unknown_outcome: "Look there whether it took effect before you run it again.",
   unreachable: "The other side could not be reached. Check the address; if it is down, run again later.",
 };
 

@@ -86,7 +86,7 @@ export function ticksOf(counts: Counts, span: Span): { at: number; words: string
   for (let time = firstTick(start, span); time.getTime() < start + length; time = nextTick(time, span)) {
     const at = (time.getTime() - start) / length;
     // The left end has no room for words in the middle of their place, the right end says “Now”.
-    if (at > 0.02 && at < 0.94) ticks.push({ at, words: span === "1h" || span === "24h" ? momentWords(time.toISOString(), time) : dayWords(time) });
+    if (at > 0.02 && at < 0.94) ticks.push({ at, words: span === "1h" || span === "24h" ? momentWords(time.toISOString(), time) : dayWords(time, time) });
   }
   return ticks;
 }

@@ -4,7 +4,7 @@ import Link from "@/components/ui/link";
 import { stateOf, StateText } from "@/components/ui/state";
 import { Cell, Row } from "@/components/ui/table";
 import type { RunListItemFragment } from "@/gql/graphql";
-import { ago, duration, exact } from "@/lib/format";
+import { ago, duration, exact, momentWords } from "@/lib/format";
 import { useNow } from "@/lib/now";
 
 /** One run; a failed one says why in the row. */
@@ -37,9 +37,7 @@ function took(run: RunListItemFragment): string {
 function reason(run: RunListItemFragment, now: Date): string | undefined {
   if (run.error && (run.status === "FAILED" || run.status === "DEAD")) return run.error.message;
   if (run.status === "WAITING" && run.wakeAt) {
-    const left = new Date(run.wakeAt).getTime() - now.getTime();
-    const until = left > 0 ? `for ${duration(left)} more` : "until now";
-    return run.waitsFor === "RETRY" ? `tries again, ${until}` : until;
+    return `${run.waitsFor === "RETRY" ? "tries again at" : "until"} ${momentWords(run.wakeAt, now)}`;
   }
   if (run.endedBy === "FILTER") return "filter did not match";
   return undefined;

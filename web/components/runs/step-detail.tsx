@@ -35,7 +35,7 @@ export function StepDetail({ run, progress }: { run: RunPageRunFragment; progres
         <div className="min-w-0">
           <h2 className="flex min-w-0 items-center gap-2 text-16 font-title">
             <span dir="auto" className="truncate">{step.name}</span>
-            <StateText state={state === "never" ? "skipped" : state} />
+            <span className="shrink-0"><StateText state={state === "never" ? "skipped" : state} /></span>
           </h2>
           <p className="text-12 text-ink-3">{words}</p>
         </div>

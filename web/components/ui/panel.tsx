@@ -15,7 +15,7 @@ export function Panel({ title, subtitle, tile, label, onClose, children, footer 
         event.stopPropagation();
         onClose();
       }}
-      className="z-20 flex min-h-0 w-(--panel) shrink-0 flex-col border-l border-line bg-surface max-xl:absolute max-xl:inset-y-0 max-xl:right-0 max-xl:shadow-3 max-sm:w-full"
+      className="z-20 flex min-h-0 w-(--panel) shrink-0 flex-col border-l border-line bg-surface max-xl:absolute max-xl:inset-y-0 max-xl:right-0 max-xl:shadow-3 max-sm:bottom-14 max-sm:w-full"
     >
       <header className="flex items-start gap-2.5 px-5 pt-3.5 pb-2.5">
         {tile}

@@ -112,7 +112,7 @@ function FolderRows({ folder, zips, folders, titled }: { folder: string; zips: Z
         <tr className="h-8 bg-well text-12 text-ink-3">
           <th colSpan={8} scope="rowgroup" className="border-b border-line px-6 text-left font-strong max-sm:px-4">
             <span className="inline-flex items-center gap-1.5">
-              {folder ? <FolderClosed aria-hidden size={14} strokeWidth={1.75} /> : null}
+              {folder ? <FolderClosed aria-hidden size={14} strokeWidth={1.75} className="shrink-0" /> : null}
               <span dir="auto">{folder || "No folder"}</span>
               <span className="font-text tabular-nums">{zips.length}</span>
             </span>
