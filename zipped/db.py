@@ -81,8 +81,8 @@ class Database:
                 "enable_mergejoin": "off",
             }
         if unhurried:
-            # For commits that may get lost with the server, because whoever made them would do the same again: they don't
-            # wait for the disk, and leave it to those that must.
+            # For commits that may get lost with the server, because whoever made them would do the same again: they
+            # don't wait for the disk, and leave it to those that must.
             settings["synchronous_commit"] = "off"
         if by_index:
             # For who wants the head of a queue: without statistics of its day the planner sorts the whole backlog,

@@ -220,9 +220,9 @@ class Hub:
         for topic, watched, cursor in of_topics:
             if topic.cursor is cursor:
                 self._distribute(topic, pages[watched, cursor], now)
-        for subscriber, watched, cursor in of_asking:
-            if subscriber.cursor is cursor and (begin := self._beginning(subscriber, now)) is not None:
-                self._let_catch_up(subscriber, begin, pages[watched, cursor], now)
+        for subscriber, watched, asked_from in of_asking:
+            if subscriber.cursor is asked_from and (begin := self._beginning(subscriber, now)) is not None:
+                self._let_catch_up(subscriber, begin, pages[watched, asked_from], now)
 
     def _notice(self, now: Now) -> None:
         """Begin anew when the database is no longer the one that was read before."""
