@@ -4,6 +4,7 @@ import pytest
 
 from tests.integration.commands.conftest import RunZipped
 from tests.integration.stored import execute, make_zip
+from zipped import migrations
 from zipped.db import Database
 from zipped.embedded.ports import free_port
 from zipped.embedded.postgres import EmbeddedPostgres
@@ -38,7 +39,8 @@ async def test_a_database_without_tables_is_told_how_to_get_them(
 
     done = await run_zipped("doctor", environ={"ZIPPED_DATABASE_URL": postgres.url("bare")})
 
-    assert findings(done.stdout)["tables"] == ("WRONG", "at nothing, this release needs 0001: run `zipped migrate`")
+    told = f"at nothing, this release needs {migrations.head()}: run `zipped migrate`"
+    assert findings(done.stdout)["tables"] == ("WRONG", told)
     postgres.sql("drop database bare with (force)", database="postgres")
 
 
@@ -60,6 +62,14 @@ async def test_what_a_setting_gets_wrong_is_named(
     assert verdict == "WRONG"
     assert told.startswith(said)
     assert "secret@" not in done.stdout + done.stderr
+
+
+async def test_a_database_of_a_newer_release_will_do(database: Database, run_zipped: RunZipped) -> None:
+    await execute(database, "update alembic_version set version_num = '9999'")
+
+    done = await run_zipped("doctor")
+
+    assert findings(done.stdout)["tables"] == ("ok", "at 9999")
 
 
 async def test_a_key_that_opens_nothing_is_found(database: Database, run_zipped: RunZipped) -> None:
