@@ -1,4 +1,4 @@
-"""The group commit of the door: many deliveries, one transaction, and every one its own decision.
+"""The group commit of the door: many deliveries, one statement, and every one its own decision.
 
 Whether an event makes a run is decided here, from trigger and zip as they are in this moment: a pause or a rotation
 that has been answered holds for everything that comes after. A key is used up only by an accepted event that made a

@@ -95,7 +95,7 @@ def _headers(stored: dict[str, str] | None) -> tuple[tuple[str, str], ...]:
 
 
 class Bell:
-    """Wakes the relays: at most one NOTIFY per 20 ms and process, at once for the first ring.
+    """Wakes the relays: at most one NOTIFY per 5 ms and process, at once for the first ring.
 
     A ring that gets lost delays its rows by the relay's polling, 100 ms at most.
     """

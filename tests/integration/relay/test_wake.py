@@ -27,7 +27,7 @@ async def rings(database_url: str) -> AsyncIterator[list[float]]:
     await connection.close()
 
 
-async def test_the_first_ring_goes_at_once_and_the_rest_at_most_every_20_ms(
+async def test_the_first_ring_goes_at_once_and_the_rest_now_and_then(
     database: Database, rings: list[float], lines: Lines
 ) -> None:
     bell = Bell(lines)
