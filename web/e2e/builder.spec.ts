@@ -1,4 +1,6 @@
-import { badge, expect, makeZip, NETWORK_GONE, PASSWORD, setFields, test } from "./support";
+import { badge, expect, makeZip, NETWORK_GONE, PASSWORD, setFields, stepsOf, test, type Person } from "./support";
+
+const stepNames = async (person: Person, id: string) => (await stepsOf(person, id)).map((step) => step.name);
 
 test("two tabs in conflict are shown side by side, and either can win", async ({ page, context, person }) => {
   const { id } = await makeZip(person, { name: "Shared", steps: [setFields("one", "First", { a: "1" })], publish: false });
@@ -20,8 +22,7 @@ test("two tabs in conflict are shown side by side, and either can win", async ({
 
   await expect(page.getByRole("button", { name: /^Step 2, Theirs/ })).toBeVisible();
   await expect(page.getByText("Saved", { exact: true })).toBeVisible();
-  const { zip } = await person.ask<{ zip: { definition: { steps: { name: string }[] } } }>("query ($id: ID!) { zip(id: $id) { definition } }", { id });
-  expect(zip.definition.steps.map((step) => step.name)).toEqual(["Theirs"]);
+  expect(await stepNames(person, id)).toEqual(["Theirs"]);
 });
 
 test("from sign-in to a published zip by keyboard alone", async ({ page, context, person }) => {
@@ -44,6 +45,7 @@ test("from sign-in to a published zip by keyboard alone", async ({ page, context
   await press("a");
   await expect(page.getByLabel("Search actions")).toBeFocused();
   await page.keyboard.type("set fields");
+  await expect(page.getByRole("option", { name: /^Set fields/, selected: true })).toBeVisible();
   await press("Enter");
   await expect(page.getByRole("complementary", { name: /^Step 2/ })).toBeVisible();
   await press("Enter");
@@ -53,7 +55,10 @@ test("from sign-in to a published zip by keyboard alone", async ({ page, context
   await expect(field).toBeFocused();
   await page.keyboard.type("greeting");
   await press("Tab");
+  await expect(page.getByRole("textbox", { name: "Value of greeting" })).toBeFocused();
   await page.keyboard.type("Hello");
+  await press("Escape"); // the data picker
+  await expect(page.getByRole("region", { name: "Data of earlier steps" })).toBeHidden();
   await press("Escape");
   await expect(page.getByRole("button", { name: /^Step 2/ })).toBeFocused();
   await press("Shift+P");
@@ -65,6 +70,7 @@ test("from sign-in to a published zip by keyboard alone", async ({ page, context
   await expect(badge(page)).toContainText("Live · v1");
   await press("ArrowDown", "ArrowUp", "d");
   await press("Control+k");
+  await expect(page.getByRole("dialog").getByRole("combobox")).toBeFocused();
   await page.keyboard.type("Runs");
   await press("Enter");
   await expect(page.getByRole("heading", { name: "Runs" })).toBeVisible();
@@ -99,6 +105,29 @@ test("steps are copied, pasted, duplicated, moved, skipped, deleted and brought 
   await expect(page.getByText("Saved", { exact: true })).toBeVisible();
 });
 
+test("a step is moved by the mouse, and Escape leaves it where it was", async ({ page, person }) => {
+  const { id } = await makeZip(person, { steps: ["One", "Two", "Three"].map((name) => setFields(name.toLowerCase(), name, { a: "1" })), publish: false });
+  await page.goto(`/zips/${id}`);
+  const order = async () => (await page.getByRole("list", { name: "Steps" }).getByRole("button", { name: /^Step [2-4],/ }).evaluateAll((all) => all.map((one) => one.getAttribute("aria-label")?.split(", ")[1]))).join(" ");
+  const drag = async (from: RegExp, to: string) => {
+    const start = await page.getByRole("button", { name: from }).boundingBox();
+    const end = await page.getByRole("button", { name: to, exact: true }).boundingBox();
+    await page.mouse.move((start?.x ?? 0) + 60, (start?.y ?? 0) + 30);
+    await page.mouse.down();
+    await page.mouse.move((end?.x ?? 0) + 12, (end?.y ?? 0) + 12, { steps: 8 });
+  };
+  await drag(/^Step 4, Three/, "Add a step after 1");
+  await page.mouse.up();
+  await expect.poll(order).toBe("Three One Two");
+  await drag(/^Step 2, Three/, "Add a step after 4");
+  await page.keyboard.press("Escape");
+  await page.mouse.up();
+  await expect.poll(order).toBe("Three One Two");
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect.poll(order).toBe("One Two Three");
+  await expect(page.getByText("Saved", { exact: true })).toBeVisible();
+});
+
 test("a session that has ended is renewed over the page, and nothing typed is lost", async ({ page, context, person }) => {
   const { id } = await makeZip(person, { steps: [setFields("one", "First", { a: "1" })], publish: false });
   await page.goto(`/zips/${id}`);
@@ -112,8 +141,7 @@ test("a session that has ended is renewed over the page, and nothing typed is lo
   await expect(dialog).toBeHidden();
   await expect(page.getByLabel("Name of the step")).toHaveValue("Typed while signed out");
   await expect(page.getByText("Saved", { exact: true })).toBeVisible();
-  const { zip } = await person.ask<{ zip: { definition: { steps: { name: string }[] } } }>("query ($id: ID!) { zip(id: $id) { definition } }", { id });
-  expect(zip.definition.steps.map((step) => step.name)).toEqual(["Typed while signed out"]);
+  expect(await stepNames(person, id)).toEqual(["Typed while signed out"]);
 });
 
 test("an access cookie that has run out is renewed unseen", async ({ page, context, person }) => {
@@ -141,9 +169,63 @@ test("while the server is away edits are kept, and saved once it is back", async
   await context.setOffline(false);
 
   await expect(page.getByText("Saved", { exact: true })).toBeVisible();
-  const { zip } = await person.ask<{ zip: { definition: { steps: { name: string }[] } } }>("query ($id: ID!) { zip(id: $id) { definition } }", { id });
-  expect(zip.definition.steps.map((step) => step.name)).toEqual(["Typed in the dark, twice"]);
+  expect(await stepNames(person, id)).toEqual(["Typed in the dark, twice"]);
 });
+
+test("what was not saved is there again after a reload", async ({ page, person, complaints }) => {
+  complaints.allow(NETWORK_GONE);
+  const { id } = await makeZip(person, { steps: [setFields("one", "First", { a: "1" })], publish: false });
+  await page.goto(`/zips/${id}`);
+  await page.getByRole("button", { name: /^Step 2, First/ }).click();
+  await page.route("**/graphql", (route) => (route.request().postData()?.includes("mutation SaveZip") ? route.abort() : route.continue()));
+  await page.getByLabel("Name of the step").fill("Typed before the reload");
+  await expect(page.getByText(/Not saved, kept in this tab/)).toBeVisible();
+  page.on("dialog", (dialog) => void dialog.accept());
+  await page.reload();
+  await expect(page.getByRole("button", { name: /^Step 2, Typed before the reload/ })).toBeVisible();
+  await page.unroute("**/graphql");
+
+  await expect(page.getByText("Saved", { exact: true })).toBeVisible();
+  expect(await stepNames(person, id)).toEqual(["Typed before the reload"]);
+});
+
+test("a save whose answer is lost is no conflict with oneself", async ({ page, person, complaints }) => {
+  complaints.allow(NETWORK_GONE);
+  const { id } = await makeZip(person, { steps: [setFields("one", "First", { a: "1" })], publish: false });
+  await page.goto(`/zips/${id}`);
+  await page.getByRole("button", { name: /^Step 2, First/ }).click();
+  let lost = 0;
+  await page.route("**/graphql", async (route) => {
+    if (lost > 0 || !route.request().postData()?.includes("mutation SaveZip")) return route.continue();
+    lost += 1;
+    await route.fetch(); // It reaches the server; the answer goes astray.
+    return route.abort();
+  });
+  await page.getByLabel("Name of the step").fill("Saved twice");
+
+  await expect(page.getByText(/Not saved, kept in this tab/)).toBeVisible();
+  await expect(page.getByText("Saved", { exact: true })).toBeVisible();
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+  expect(lost).toBe(1);
+  expect(await stepNames(person, id)).toEqual(["Saved twice"]);
+});
+
+for (const [words, by] of [["behind", -1], ["ahead", 1]] as const) {
+  test(`with a clock that is a day ${words} everything is edited and saved`, async ({ page, person }) => {
+    const { id, url } = await makeZip(person, { steps: [setFields("one", "First", { a: "1" })], publish: false });
+    await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body: "{}" });
+    await page.clock.setFixedTime(Date.now() + by * 86_400_000);
+    await page.goto(`/zips/${id}`);
+    await page.getByRole("button", { name: /^Step 2, First/ }).click();
+    await page.getByLabel("Name of the step").fill("Another day");
+
+    await expect(page.getByText("Saved", { exact: true })).toBeVisible();
+    await page.getByRole("tab", { name: "Test" }).click();
+    await page.getByRole("button", { name: "Test step" }).click();
+    await expect(page.getByRole("region", { name: "Result" })).toContainText("Worked");
+    expect(await stepNames(person, id)).toEqual(["Another day"]);
+  });
+}
 
 test("every problem is listed at once and leads to its field", async ({ page, person }) => {
   const request = (id: string) => ({ id, app: "http", action: "request", name: `Call ${id}`, input: {} });
@@ -154,4 +236,5 @@ test("every problem is listed at once and leads to its field", async ({ page, pe
 
   await expect(page.getByRole("complementary", { name: "Step 3, Call second" })).toBeVisible();
   await expect(page.getByLabel("Address", { exact: true })).toHaveAttribute("aria-invalid", "true");
+  await expect(page.getByLabel("Address", { exact: true })).toBeFocused();
 });

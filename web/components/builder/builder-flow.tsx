@@ -1,6 +1,6 @@
 "use client";
 
-import { ArrowDown, ArrowUp, Copy, CopyPlus, Ellipsis, SkipForward, Trash2, TriangleAlert } from "lucide-react";
+import { ArrowDown, ArrowUp, Check, Copy, CopyPlus, Ellipsis, History, SkipForward, Trash2, TriangleAlert } from "lucide-react";
 import { useMemo, type Ref } from "react";
 import { Flow, type FlowCard } from "@/components/flow/flow";
 import { Button } from "@/components/ui/button";
@@ -8,10 +8,11 @@ import { Menu } from "@/components/ui/menu";
 import { StateIcon } from "@/components/ui/state";
 import { useToast } from "@/components/ui/toast";
 import { copyText } from "@/lib/clipboard";
-import { insert, move, remove, update, type Draft, type Step } from "./draft";
-import type { Scope } from "./samples";
-import { isExpression } from "./schema";
+import { insert, move, moveTo, remove, update, type Draft, type Step } from "./draft";
+import { tokensOf, pathText } from "./mapping/tokens";
+import type { Scope } from "./mapping/values";
 import type { ActionKind } from "./step-panel";
+import { isFresh, type Trial } from "./test/use-step-tests";
 import type { Problem } from "./use-draft";
 
 export const TRIGGER = "trigger";
@@ -23,6 +24,7 @@ type BuilderFlowProps = {
   problems: readonly Problem[];
   actionOf: (app: string, action: string) => ActionKind | undefined;
   scope: Scope;
+  trials: ReadonlyMap<string, Trial>;
   selected: string | null;
   onSelect: (id: string) => void;
   onAdd: (index: number) => void;
@@ -30,7 +32,7 @@ type BuilderFlowProps = {
 };
 
 /** The drawing in which a zip is built: a track closes once its step has run. */
-export function BuilderFlow({ rootRef, triggerKind, steps, problems, actionOf, scope, selected, onSelect, onAdd, onChange }: BuilderFlowProps) {
+export function BuilderFlow({ rootRef, triggerKind, steps, problems, actionOf, scope, trials, selected, onSelect, onAdd, onChange }: BuilderFlowProps) {
   const drawn = useMemo(() => steps.map(({ id }) => ({ id })), [steps]);
   const cardOf = (id: string): FlowCard => {
     const index = steps.findIndex((step) => step.id === id);
@@ -41,15 +43,26 @@ export function BuilderFlow({ rootRef, triggerKind, steps, problems, actionOf, s
       return { app: triggerKind, name, summary, label: `Step 1, ${name}. ${summary}` };
     }
     const wrong = problems.find((problem) => problem.path[1] === id);
-    const summary = wrong ? wrong.message : step.skip ? "Skipped" : summaryOf(step, actionOf(step.app, step.action));
+    const trial = trials.get(id);
+    const stale = trial?.test?.isStale ?? false;
+    const fresh = trial !== undefined && isFresh(trial);
+    const summary = wrong ? wrong.message : step.skip ? "Skipped" : stale ? "Stale: changed since its test" : summaryOf(step, actionOf(step.app, step.action));
     return {
       app: step.app,
       action: step.action,
       name: step.name,
-      summary,
+      summary: stale && !wrong && !step.skip ? <span className="text-wait-ink">{summary}</span> : summary,
       look: wrong ? "failed" : step.skip ? "skipped" : "rest",
-      mark: wrong ? <TriangleAlert aria-hidden size={16} strokeWidth={1.75} className="text-bad-ink" /> : step.skip ? <StateIcon state="skipped" /> : null,
-      label: `Step ${index + 2}, ${step.name}, ${step.app}. ${summary}`,
+      mark: wrong ? (
+        <TriangleAlert aria-hidden size={16} strokeWidth={1.75} className="text-bad-ink" />
+      ) : step.skip ? (
+        <StateIcon state="skipped" />
+      ) : stale ? (
+        <History aria-hidden size={16} strokeWidth={1.75} className="text-wait-ink" />
+      ) : fresh ? (
+        <Check aria-hidden size={16} strokeWidth={1.75} className="text-ok-ink" />
+      ) : null,
+      label: `Step ${index + 2}, ${step.name}, ${step.app}${fresh ? ", tested" : ""}. ${summary}`,
     };
   };
   return (
@@ -60,7 +73,9 @@ export function BuilderFlow({ rootRef, triggerKind, steps, problems, actionOf, s
       cardOf={cardOf}
       trackState={({ to }) => {
         const step = steps.find((one) => one.id === to);
-        return step?.skip ? "skipped" : step && scope.steps[step.id] !== undefined ? "closed" : "open";
+        if (!step || step.skip) return step ? "skipped" : "open";
+        const trial = trials.get(step.id);
+        return (trial?.test ? isFresh(trial) : scope.steps[step.id] !== undefined) ? "closed" : "open";
       }}
       selected={selected}
       onSelect={onSelect}
@@ -68,9 +83,10 @@ export function BuilderFlow({ rootRef, triggerKind, steps, problems, actionOf, s
         // The first Enter opens the panel and leaves the focus on the card; the second goes into it.
         if (event.key !== "Enter" || id !== selected) return;
         event.preventDefault();
-        document.querySelector<HTMLElement>("[data-panel] :is(input, select, textarea, button)")?.focus();
+        document.querySelector<HTMLElement>("[data-panel] :is(input, select, textarea, button, [contenteditable])")?.focus();
       }}
       onAdd={(_, index) => onAdd(index)}
+      onMove={(id, _, index) => onChange((draft) => moveTo(draft, id, index))}
       menuOf={(id) => (id === TRIGGER ? null : <CardMenu id={id} steps={steps} onChange={onChange} onSelect={onSelect} />)}
     />
   );
@@ -113,14 +129,19 @@ function CardMenu({ id, steps, onChange, onSelect }: CardMenuProps) {
 /** One line for what a step does, from its own input. */
 function summaryOf(step: Step, action: ActionKind | undefined): string {
   const { method, url, subject, amount, unit, fields, conditions } = step.input;
-  if (typeof url === "string") return `${typeof method === "string" ? method : "GET"} ${url.replace(/^https?:\/\//, "")}`;
-  if (typeof subject === "string") return isExpression(subject) ? "Subject from earlier steps" : subject;
-  if (amount !== undefined && amount !== null) return `Wait ${String(amount)} ${typeof unit === "string" ? unit : "seconds"}`;
+  if (typeof url === "string") return `${typeof method === "string" ? method : "GET"} ${readable(url.replace(/^https?:\/\//, ""))}`;
+  if (typeof subject === "string") return readable(subject);
+  if (amount !== undefined && amount !== null) return `Wait ${readable(String(amount))} ${typeof unit === "string" ? unit : "seconds"}`;
   if (fields !== null && typeof fields === "object") return Object.keys(fields).join(", ");
   if (Array.isArray(conditions) && conditions.length) {
     const [{ left, op, right = "" }] = conditions as [{ left?: unknown; op?: unknown; right?: unknown }];
     const more = conditions.length > 1 ? `, and ${conditions.length - 1} more` : "";
-    return `${String(left ?? "").replace(/^\{\{\s*trigger\.|^\{\{\s*|\s*\}\}$/g, "").replace(/\s*\}\}$/, "")} ${String(op ?? "").replaceAll("_", " ")} ${String(right)}${more}`.trim();
+    return `${readable(String(left ?? ""))} ${String(op ?? "").replaceAll("_", " ")} ${readable(String(right))}${more}`.trim();
   }
   return action?.title ?? step.action;
+}
+
+/** A text with the names of its values instead of its expressions. */
+function readable(text: string): string {
+  return tokensOf(text).reduceRight((told, { from, to, path }) => told.slice(0, from) + pathText(path.slice(path[0] === "steps" ? 2 : 1)) + told.slice(to), text);
 }

@@ -11,22 +11,27 @@ import { Button } from "@/components/ui/button";
 import { SkeletonRows, Trouble } from "@/components/ui/empty";
 import { StateBadge, stateOf } from "@/components/ui/state";
 import { useToast } from "@/components/ui/toast";
-import { PauseZipDocument, ResumeZipDocument, BuilderAppsDocument, BuilderConnectionsDocument, BuilderDocument, BuilderSamplesDocument, type BuilderQuery } from "@/gql/graphql";
+import { PauseZipDocument, ResumeZipDocument, BuilderAppsDocument, BuilderConnectionsDocument, BuilderDocument, type BuilderQuery } from "@/gql/graphql";
 import { failure } from "@/lib/graphql/result";
 import { useTitle } from "@/lib/title";
 import { ActionPicker } from "./action-picker";
 import { BuilderFlow, TRIGGER } from "./builder-flow";
 import { ConflictDialog } from "./conflict-dialog";
-import { find, insert } from "./draft";
+import { find, insert, type Json } from "./draft";
 import { ProblemList } from "./problem-list";
 import { PublishDialog } from "./publish-dialog";
 import { RunNow } from "./run-now";
-import { scopeOf } from "./samples";
+import { mappingOf } from "./mapping/sources";
+import { loadEditor } from "./mapping/lazy-editor";
+import { useSamples } from "./samples/use-samples";
 import { SavingWords } from "./saving-words";
-import { StepPanel, type ActionKind } from "./step-panel";
+import type { Schema } from "./schema";
+import { StepPanel, type ActionKind, type StepTab } from "./step-panel";
+import { useStepTests } from "./test/use-step-tests";
 import { TriggerPanel } from "./trigger-panel";
 import { useBuilderKeys } from "./use-builder-keys";
 import { useDraft, type Problem } from "./use-draft";
+import { useFieldFocus } from "./use-field-focus";
 import { VersionsDialog } from "./versions-dialog";
 
 type Zip = NonNullable<BuilderQuery["zip"]>;
@@ -56,16 +61,27 @@ function Builder({ zip }: { zip: Zip }) {
   const { workspace } = useHere();
   const state = useDraft(zip);
   const [selected, setSelected] = useState<string | null>(null);
+  const [tab, setTab] = useState<StepTab>("setup");
   const [opened, setOpened] = useState<Opened>(null);
-  const [sample, setSample] = useState<string | null>(null);
   const flow = useRef<HTMLDivElement>(null);
   const [{ data: catalog }] = useQuery({ query: BuilderAppsDocument });
   const [{ data: connections }] = useQuery({ query: BuilderConnectionsDocument, variables: { workspaceId: workspace.id } });
-  const [{ data: samples }] = useQuery({ query: BuilderSamplesDocument, variables: { workspaceId: workspace.id, zipId: zip.id } });
-  const scope = useMemo(() => scopeOf(samples, sample), [samples, sample]);
   const apps = useMemo(() => catalog?.apps ?? [], [catalog]);
-  const actionOf = (app: string, action: string) => apps.find((one) => one.key === app)?.actions.find((one) => one.key === action);
+  const actions = useMemo(() => new Map(apps.flatMap((app) => app.actions.map((action) => [`${app.key}/${action.key}`, action]))), [apps]);
+  const actionOf = (app: string, action: string) => actions.get(`${app}/${action}`);
+  const triggerKind = zip.trigger?.kind ?? "webhook";
+  const tests = useStepTests(zip.id, state);
+  const example = apps.flatMap((app) => app.triggers).find((trigger) => trigger.key === triggerKind)?.sample as Json | undefined;
+  const samples = useSamples({ zipId: zip.id, name: zip.name, example, outputs: tests.outputs });
   const step = find(state.draft, selected);
+  const { draft } = state;
+  const { scope, isExample } = samples;
+  const mapping = useMemo(() => {
+    const index = draft.steps.findIndex((one) => one.id === selected);
+    return mappingOf(draft, Math.max(0, index), triggerKind, { scope, isExample }, (one) => actions.get(`${one.app}/${one.action}`)?.output as Schema | undefined);
+  }, [draft, selected, triggerKind, scope, isExample, actions]);
+  useEffect(() => void loadEditor().catch(() => undefined), []);
+  const goTo = useFieldFocus();
   const close = () => setOpened(null);
   // What is selected once a dialog has closed, which is after the drawing that opened it.
   const latest = useRef(selected);
@@ -82,6 +98,7 @@ function Builder({ zip }: { zip: Zip }) {
     const [next, id] = insert(state.draft, index, { app: action.app, action: action.key, name: action.title, input: {} });
     state.change(next);
     setSelected(id);
+    setTab("setup");
     close();
   }
   useBuilderKeys({ state, selected, select: setSelected, addAfter: (index) => setOpened({ what: "picker", index }), publish: () => setOpened({ what: "publish" }), flow });
@@ -89,16 +106,27 @@ function Builder({ zip }: { zip: Zip }) {
   return (
     <>
       <BuilderHeader zip={zip} state={state} onOpen={(what) => setOpened({ what })} />
-      <ProblemList problems={state.problems} steps={state.draft.steps} onGo={setSelected} />
+      <ProblemList
+        problems={state.problems}
+        steps={state.draft.steps}
+        onGo={(problem) => {
+          const [, stepId, part, field] = problem.path;
+          if (!stepId) return;
+          setSelected(stepId);
+          setTab(part === "settings" || part === "note" ? "settings" : "setup");
+          goTo(part === "input" ? (field ?? null) : null);
+        }}
+      />
       <div className="relative flex min-h-0 flex-1">
         <div className="min-h-0 min-w-0 flex-1 overflow-auto bg-bg pt-6">
           <BuilderFlow
             rootRef={flow}
-            triggerKind={zip.trigger?.kind ?? "webhook"}
+            triggerKind={triggerKind}
             steps={state.draft.steps}
             problems={state.problems}
             actionOf={actionOf}
             scope={scope}
+            trials={tests.trials}
             selected={selected}
             onSelect={setSelected}
             onAdd={(index) => setOpened({ what: "picker", index })}
@@ -106,21 +134,30 @@ function Builder({ zip }: { zip: Zip }) {
           />
         </div>
         {selected === TRIGGER && zip.trigger ? (
-          <TriggerPanel zipId={zip.id} trigger={zip.trigger} sample={sample} onSample={setSample} onClose={closePanel} />
+          <TriggerPanel zipId={zip.id} trigger={zip.trigger} samples={samples} onClose={closePanel} />
         ) : step ? (
           <StepPanel
             key={step.id}
+            zipId={zip.id}
             state={state}
             step={step}
+            tab={tab}
+            onTab={setTab}
             action={actionOf(step.app, step.action)}
             connections={connections?.connections?.nodes ?? []}
-            scope={scope}
+            mapping={mapping}
+            samples={samples}
+            tests={tests}
             problems={problemsOf(state.problems, step.id)}
+            onGo={(source) => {
+              setSelected(source === "trigger" ? TRIGGER : source);
+              setTab("test");
+            }}
             onClose={closePanel}
           />
         ) : null}
       </div>
-      {opened?.what === "picker" ? <ActionPicker apps={apps} onPick={(action) => add(opened.index, action)} onClose={close} focusAfter={() => cardOf(latest.current)} /> : null}
+      {opened?.what === "picker" ? <ActionPicker apps={catalog?.apps ?? null} onPick={(action) => add(opened.index, action)} onClose={close} focusAfter={() => cardOf(latest.current)} /> : null}
       {opened?.what === "publish" ? <PublishDialog zip={zip} state={state} onClose={close} /> : null}
       {opened?.what === "versions" ? <VersionsDialog zipId={zip.id} onClose={close} /> : null}
       {opened?.what === "run" ? <RunNow zip={zip} onClose={close} /> : null}

@@ -4,8 +4,8 @@ import { Plus, X } from "lucide-react";
 import { Button } from "@/components/ui/button";
 import { Select } from "@/components/ui/field";
 import type { Json } from "./draft";
-import { ExpressionField } from "./expression-field";
-import type { Schema } from "./schema";
+import { ExpressionField } from "./mapping/expression-field";
+import { numberOf, type Schema } from "./schema";
 
 type Condition = { left?: Json; op: string; right?: Json; label?: string };
 type ConditionsFieldProps = { value: Json | undefined; schema: Schema; onChange: (value: Json) => void };
@@ -23,7 +23,7 @@ export function ConditionsField({ value, schema, onChange }: ConditionsFieldProp
       {rows.map((row, index) => (
         <div key={index} className="grid gap-2 rounded-2 border border-line bg-well p-2.5">
           <div className="flex items-start gap-2">
-            <ExpressionField aria-label={`Value of condition ${index + 1}`} placeholder="Value, for example {{ trigger.body.amount }}" value={words(row.left)} onChange={(left) => edit(index, { left })} />
+            <ExpressionField aria-label={`Value of condition ${index + 1}`} placeholder="Value from the data" value={words(row.left)} onChange={(left) => edit(index, { left })} />
             <Button look="ghost" icon aria-label={`Remove condition ${index + 1}`} disabled={rows.length === 1} onClick={() => onChange(rows.filter((_, at) => at !== index) as Json)}>
               <X aria-hidden size={14} />
             </Button>
@@ -35,7 +35,7 @@ export function ConditionsField({ value, schema, onChange }: ConditionsFieldProp
               ))}
             </Select>
             {UNARY.test(row.op) && row.op !== "is_one_of" ? null : (
-              <ExpressionField aria-label={`Compared with ${index + 1}`} placeholder="Compared with" value={words(row.right)} onChange={(right) => edit(index, { right: numeric(right) })} />
+              <ExpressionField aria-label={`Compared with ${index + 1}`} placeholder="Compared with" value={words(row.right)} onChange={(right) => edit(index, { right: numberOf(right) ?? right })} />
             )}
           </div>
         </div>
@@ -48,5 +48,3 @@ export function ConditionsField({ value, schema, onChange }: ConditionsFieldProp
 }
 
 const words = (value: Json | undefined) => (value === undefined || value === null ? "" : typeof value === "string" ? value : JSON.stringify(value));
-
-const numeric = (text: string): Json => (/^-?(0|[1-9]\d{0,14})(\.\d+)?$/.test(text) ? Number(text) : text);

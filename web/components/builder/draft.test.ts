@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { begin, change, changes, insert, move, redo, remove, setInput, stepFromText, undo, update, type Draft, type Step } from "./draft";
+import { begin, change, changes, insert, move, moveTo, redo, remove, setInput, stepFromText, undo, update, type Draft, type Step } from "./draft";
 
 const step = (id: string, input: Step["input"] = {}): Step => ({ id, app: "http", action: "request", name: id, input });
 const draft: Draft = { name: "Z", steps: [step("a"), step("b")] };
@@ -28,6 +28,11 @@ test("steps move within their list and stop at its ends", () => {
   expect(move(draft, "a", 1).steps.map(({ id }) => id)).toEqual(["b", "a"]);
   expect(move(draft, "a", -1)).toBe(draft);
   expect(move(draft, "b", 1)).toBe(draft);
+  const three: Draft = { name: "", steps: [step("a"), step("b"), step("c")] };
+  const order = (moved: Draft) => moved.steps.map(({ id }) => id).join("");
+  expect([0, 1, 2, 3].map((index) => order(moveTo(three, "a", index)))).toEqual(["abc", "abc", "bac", "bca"]);
+  expect([0, 1, 2, 3].map((index) => order(moveTo(three, "c", index)))).toEqual(["cab", "acb", "abc", "abc"]);
+  expect(moveTo(three, "nobody", 0)).toBe(three);
 });
 
 test("text from elsewhere is a step or nothing", () => {

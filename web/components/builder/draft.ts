@@ -46,6 +46,9 @@ export function change(history: History, next: Draft, field: string | null = nul
   return { past, present: next, future: [], lastField: field };
 }
 
+/** What comes next is undone by itself. */
+export const apart = (history: History): History => (history.lastField === null ? history : { ...history, lastField: null });
+
 export function undo(history: History): History {
   const before = history.past.at(-1);
   if (!before) return history;
@@ -91,6 +94,16 @@ export function move(draft: Draft, id: string, by: -1 | 1): Draft {
   if (!moved || to < 0 || to >= draft.steps.length) return draft;
   const steps = draft.steps.filter((step) => step !== moved);
   steps.splice(to, 0, moved);
+  return { ...draft, steps };
+}
+
+/** To before what now stands at `index`; where it stands already, nothing changes. */
+export function moveTo(draft: Draft, id: string, index: number): Draft {
+  const from = draft.steps.findIndex((step) => step.id === id);
+  const moved = draft.steps[from];
+  if (!moved || index === from || index === from + 1) return draft;
+  const steps = draft.steps.filter((step) => step !== moved);
+  steps.splice(index > from ? index - 1 : index, 0, moved);
   return { ...draft, steps };
 }
 
@@ -152,6 +165,9 @@ export function changes(from: Step[], to: Step[]): Change[] {
   }
   return found;
 }
+
+/** Whether two drafts say the same, whatever the order of their fields. */
+export const same = (one: Draft, other: Draft) => JSON.stringify(sorted(one)) === JSON.stringify(sorted(other));
 
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);

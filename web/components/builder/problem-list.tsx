@@ -5,7 +5,7 @@ import { useState } from "react";
 import type { Step } from "./draft";
 import type { Problem } from "./use-draft";
 
-type ProblemListProps = { problems: readonly Problem[]; steps: Step[]; onGo: (stepId: string) => void };
+type ProblemListProps = { problems: readonly Problem[]; steps: Step[]; onGo: (problem: Problem) => void };
 
 /** Everything that keeps the zip from being published, each a click away from where it is put right. */
 export function ProblemList({ problems, steps, onGo }: ProblemListProps) {
@@ -23,7 +23,7 @@ export function ProblemList({ problems, steps, onGo }: ProblemListProps) {
         <ul className="grid max-h-48 gap-1 overflow-y-auto px-6 pb-3 max-sm:px-4">
           {problems.map((problem, index) => (
             <li key={index}>
-              <button type="button" onClick={() => problem.path[1] && onGo(problem.path[1])} className="min-h-6 rounded-2 text-left hover:underline">
+              <button type="button" onClick={() => onGo(problem)} className="min-h-6 rounded-2 text-left hover:underline">
                 {nameOf(problem) ? <strong dir="auto">{nameOf(problem)}: </strong> : null}
                 {problem.message} {problem.fix}
               </button>

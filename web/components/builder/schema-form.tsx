@@ -1,12 +1,13 @@
 "use client";
 
-import { ChevronRight } from "lucide-react";
+import { Braces, ChevronRight } from "lucide-react";
 import { useState } from "react";
+import { Button } from "@/components/ui/button";
 import { Checkbox, Field, Input, Select } from "@/components/ui/field";
 import { ConditionsField } from "./conditions-field";
 import type { Json } from "./draft";
-import { ExpressionField } from "./expression-field";
 import { KeyValueField } from "./key-value-field";
+import { ExpressionField } from "./mapping/expression-field";
 import { fieldsOf, isExpression, isShown, widgetOf, type FormField, type Schema } from "./schema";
 import type { Problem } from "./use-draft";
 
@@ -23,15 +24,13 @@ export function SchemaForm({ schema, input, problems, onChange }: SchemaFormProp
   const fields = fieldsOf(schema).filter((field) => isShown(field, input, schema));
   const usual = fields.filter((field) => !field.hint.advanced);
   const advanced = fields.filter((field) => field.hint.advanced);
-  const [more, setMore] = useState(advanced.some((field) => input[field.name] !== undefined));
+  const [asked, setMore] = useState<boolean | null>(null);
+  // What is set, or wrong, is never hidden unasked.
+  const more = asked ?? advanced.some((field) => input[field.name] !== undefined || problems.some((problem) => problem.path[0] === field.name));
   const one = (field: FormField) => (
-    <SchemaField
-      key={field.name}
-      field={field}
-      value={input[field.name]}
-      problem={problems.find((problem) => problem.path[0] === field.name)}
-      onChange={(value) => onChange(field.name, value)}
-    />
+    <div key={field.name} data-field={field.name}>
+      <SchemaField field={field} value={input[field.name]} problem={problems.find((problem) => problem.path[0] === field.name)} onChange={(value) => onChange(field.name, value)} />
+    </div>
   );
   return (
     <div className="grid gap-4">
@@ -50,24 +49,62 @@ export function SchemaForm({ schema, input, problems, onChange }: SchemaFormProp
 
 type OneProps = { field: FormField; value: Json | undefined; problem: Problem | undefined; onChange: (value: Json | undefined) => void };
 
+/** Controls that hold no text of their own: a value from the data comes into them by a switch. */
+const SWITCHED = new Set(["select", "checkbox", "number", "keyvalue"]);
+
 function SchemaField({ field, value, problem, onChange }: OneProps) {
   const widget = widgetOf(field);
+  const [wanted, setWanted] = useState(false);
+  const mapped = SWITCHED.has(widget) && (wanted || isExpression(value));
   const error = problem ? `${problem.message} ${problem.fix}`.trim() : null;
   const hint = field.hint.help ?? field.schema.description;
-  if (widget === "checkbox" && !isExpression(value)) {
+  const turn = SWITCHED.has(widget) ? (
+    <MappedSwitch
+      label={field.label}
+      mapped={mapped}
+      onTurn={() => {
+        setWanted(!mapped);
+        if (mapped) onChange(undefined);
+      }}
+    />
+  ) : null;
+  if (widget === "checkbox" && !mapped) {
     const checked = typeof value === "boolean" ? value : field.schema.default === true;
     return (
       <div className="grid gap-1">
-        <Checkbox label={field.label} checked={checked} onChange={(event) => onChange(event.target.checked)} />
+        <div className="flex items-center justify-between gap-2">
+          <Checkbox label={field.label} checked={checked} onChange={(event) => onChange(event.target.checked)} />
+          {turn}
+        </div>
         {hint ? <p className="pl-6 text-12 text-ink-3">{hint}</p> : null}
         {error ? <p className="pl-6 text-12 text-bad-ink">{error}</p> : null}
       </div>
     );
   }
+  const mark = (
+    <span className="flex items-center gap-1">
+      {field.required ? null : "Optional"}
+      {turn}
+    </span>
+  );
   return (
-    <Field label={field.label} hint={hint} error={error} mark={field.required ? null : "Optional"}>
-      {(ids) => <Control ids={ids} widget={widget} field={field} value={value} onChange={onChange} />}
+    <Field label={field.label} hint={hint} error={error} mark={mark}>
+      {(ids) =>
+        mapped ? (
+          <ExpressionField {...ids} value={typeof value === "string" ? value : ""} placeholder="Pick a value from the data" onChange={(text) => onChange(text === "" ? undefined : text)} />
+        ) : (
+          <Control ids={ids} widget={widget} field={field} value={value} onChange={onChange} />
+        )
+      }
     </Field>
+  );
+}
+
+function MappedSwitch({ label, mapped, onTurn }: { label: string; mapped: boolean; onTurn: () => void }) {
+  return (
+    <Button look="ghost" size="small" aria-pressed={mapped} aria-label={`${label} from data`} onClick={onTurn} className={mapped ? "-my-1 bg-accent-surface! text-accent!" : "-my-1"}>
+      <Braces aria-hidden size={12} /> {mapped ? "Data" : "Use data"}
+    </Button>
   );
 }
 
@@ -89,21 +126,7 @@ function Control({ ids, widget, field, value, onChange }: ControlProps) {
         </Select>
       );
     case "number":
-      if (isExpression(value)) return <ExpressionField {...ids} value={value} onChange={setText} />;
-      return (
-        <div className="flex gap-2">
-          <Input
-            {...ids}
-            inputMode="decimal"
-            value={text}
-            placeholder={schema.default === undefined ? undefined : String(schema.default)}
-            onChange={(event) => {
-              const typed = event.target.value;
-              onChange(typed === "" ? undefined : /^-?\d+(\.\d+)?$/.test(typed) ? Number(typed) : typed);
-            }}
-          />
-        </div>
-      );
+      return <NumberField ids={ids} value={value} placeholder={schema.default === undefined ? undefined : String(schema.default)} onChange={onChange} />;
     case "keyvalue":
       return <KeyValueField ids={ids} value={value} onChange={onChange} />;
     case "conditions":
@@ -111,14 +134,7 @@ function Control({ ids, widget, field, value, onChange }: ControlProps) {
     case "json":
       return <JsonField ids={ids} value={value} onChange={onChange} />;
     case "list":
-      return (
-        <ExpressionField
-          {...ids}
-          value={Array.isArray(value) ? value.join(", ") : text}
-          placeholder={hint.placeholder}
-          onChange={(next) => onChange(next === "" ? undefined : listOf(next))}
-        />
-      );
+      return <ListField ids={ids} value={value} placeholder={hint.placeholder} onChange={onChange} />;
     case "textarea":
       return <ExpressionField {...ids} lines={4} value={text} placeholder={hint.placeholder} onChange={setText} />;
     default:
@@ -129,34 +145,89 @@ function Control({ ids, widget, field, value, onChange }: ControlProps) {
 /** An option as it is read: “all” is “All”, “set_fields” is “Set fields”, GET stays GET. */
 const inWords = (option: string) => option.slice(0, 1).toUpperCase() + option.slice(1).replaceAll("_", " ");
 
-/** Several values with commas between them; an expression may hold commas of its own. */
-function listOf(text: string): Json {
-  return text.includes(",") && !text.includes("{{") ? text.split(/,\s*/) : text;
+type TypedProps = { ids: Ids; value: Json | undefined; placeholder?: string; onChange: (value: Json | undefined) => void };
+
+/** Several values with commas between them. */
+function ListField({ ids, value, placeholder, onChange }: TypedProps) {
+  const [typed, setTyped] = useTyped(value, listIn, (one) => (Array.isArray(one) ? one.join(", ") : one === undefined || one === null ? "" : String(one)));
+  return (
+    <ExpressionField
+      {...ids}
+      value={typed}
+      placeholder={placeholder}
+      onChange={(text) => {
+        setTyped(text);
+        onChange(listIn(text));
+      }}
+    />
+  );
+}
+
+/** An expression may hold commas of its own. */
+function listIn(text: string): Json | undefined {
+  if (text === "") return undefined;
+  return text.includes(",") && !text.includes("{{") ? text.split(",").map((one) => one.trim()) : text;
+}
+
+/** A number as it is typed: “1.” and “1.0” on the way to 1.05 too. */
+function NumberField({ ids, value, placeholder, onChange }: TypedProps) {
+  const [typed, setTyped] = useTyped(value, numberIn, (one) => (one === undefined || one === null ? "" : String(one)));
+  return (
+    <Input
+      {...ids}
+      inputMode="decimal"
+      value={typed}
+      placeholder={placeholder}
+      onChange={(event) => {
+        setTyped(event.target.value);
+        onChange(numberIn(event.target.value));
+      }}
+    />
+  );
+}
+
+function numberIn(text: string): Json | undefined {
+  if (text.trim() === "") return undefined;
+  return /^\s*[+-]?\d+(\.\d*)?\s*$/.test(text) ? Number(text) : text;
 }
 
 /** JSON as it is typed: stored as a value when it is one, as an expression when it holds one, else kept and told. */
-function JsonField({ ids, value, onChange }: { ids: Ids; value: Json | undefined; onChange: (value: Json | undefined) => void }) {
-  const [typed, setTyped] = useState(() => (value === undefined ? "" : typeof value === "string" ? value : JSON.stringify(value, null, 2)));
-  const [wrong, setWrong] = useState(false);
-  const take = (text: string) => {
-    setTyped(text);
-    if (text.trim() === "") {
-      setWrong(false);
-      onChange(undefined);
-      return;
-    }
-    try {
-      onChange(JSON.parse(text) as Json);
-      setWrong(false);
-    } catch {
-      setWrong(!/^\s*\{\{[^}]*\}\}\s*$/.test(text));
-      onChange(text);
-    }
-  };
+function JsonField({ ids, value, onChange }: TypedProps) {
+  const [typed, setTyped] = useTyped(value, jsonIn, (one) => (one === undefined ? "" : typeof one === "string" ? one : JSON.stringify(one, null, 2)));
+  const wrong = typeof jsonIn(typed) === "string" && !/^\s*("|\{\{[^}]*\}\}\s*$)/.test(typed);
   return (
     <div className="grid gap-1">
-      <ExpressionField {...ids} lines={6} className="mono" value={typed} onChange={take} />
+      <ExpressionField
+        {...ids}
+        lines={6}
+        mono
+        value={typed}
+        onChange={(text) => {
+          setTyped(text);
+          onChange(jsonIn(text));
+        }}
+      />
       {wrong ? <p className="text-12 text-wait-ink">This is no JSON yet; it would be sent as a text.</p> : null}
     </div>
   );
+}
+
+function jsonIn(text: string): Json | undefined {
+  if (text.trim() === "") return undefined;
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return text;
+  }
+}
+
+/** What is typed for a value that has other forms too; when the value becomes another by itself, its usual form. */
+function useTyped(value: Json | undefined, read: (text: string) => Json | undefined, write: (value: Json | undefined) => string) {
+  const [typed, setTyped] = useState(() => write(value));
+  const [last, setLast] = useState(value);
+  if (value !== last) {
+    setLast(value);
+    if (JSON.stringify(value) !== JSON.stringify(read(typed))) setTyped(write(value));
+  }
+  return [typed, setTyped] as const;
 }

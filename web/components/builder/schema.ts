@@ -66,4 +66,10 @@ export function widgetOf({ schema, hint }: Pick<FormField, "schema" | "hint">): 
   return "text";
 }
 
+/** The number a text is the usual form of; null for “1.0”, “1e3” and “007”, which become others when read back. */
+export function numberOf(text: string): number | null {
+  const number = Number(text);
+  return text !== "" && Number.isFinite(number) && String(number) === text ? number : null;
+}
+
 export const isExpression = (value: unknown): value is string => typeof value === "string" && value.includes("{{");

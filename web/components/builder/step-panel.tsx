@@ -1,153 +1,199 @@
 "use client";
 
+import { Check, Eye, History, Play } from "lucide-react";
+import { useEffect, useRef, type ReactNode } from "react";
+import { Button } from "@/components/ui/button";
+import { Field, Select } from "@/components/ui/field";
+import { Keys } from "@/components/ui/keys";
 import Link from "@/components/ui/link";
-import { useMemo, useState } from "react";
-import { Checkbox, Field, Input, Select, Textarea } from "@/components/ui/field";
 import { Panel } from "@/components/ui/panel";
 import { Tabs } from "@/components/ui/tabs";
 import { AppTile } from "@/components/ui/tile";
 import type { BuilderAppsQuery, BuilderConnectionsQuery } from "@/gql/graphql";
-import { DataPicker } from "./data-picker";
-import { setInput, update, USUAL_TRIES, type Step } from "./draft";
-import { PickerContext } from "./expression-field";
-import type { Scope } from "./samples";
+import { ago } from "@/lib/format";
+import { useNow } from "@/lib/now";
+import { useShortcuts } from "@/lib/shortcuts";
+import { setInput, update, type Step } from "./draft";
+import { MappingContext } from "./mapping/mapping-context";
+import { untestedOf, type Mapping } from "./mapping/sources";
+import { useDataPicker } from "./mapping/use-data-picker";
+import type { Samples } from "./samples/use-samples";
+import { useRendered } from "./samples/use-rendered";
 import { SchemaForm } from "./schema-form";
 import type { Schema } from "./schema";
+import { StepSettingsForm } from "./step-settings-form";
+import { TestTab } from "./test/test-tab";
+import { isFresh, UNTRIED, type StepTests, type Trial } from "./test/use-step-tests";
 import type { DraftState, Problem } from "./use-draft";
 
 export type ActionKind = NonNullable<BuilderAppsQuery["apps"]>[number]["actions"][number];
+export type StepTab = "setup" | "test" | "settings";
 type ConnectionItem = NonNullable<BuilderConnectionsQuery["connections"]>["nodes"][number];
 
 type StepPanelProps = {
+  zipId: string;
   state: DraftState;
   step: Step;
+  tab: StepTab;
+  onTab: (tab: StepTab) => void;
   action: ActionKind | undefined;
   connections: ConnectionItem[];
-  scope: Scope;
+  mapping: Mapping;
+  samples: Samples;
+  tests: StepTests;
   /** Of this step; paths begin after steps and its place. */
   problems: readonly Problem[];
+  /** To where a step, or the trigger, gets its data. */
+  onGo: (source: string) => void;
   onClose: () => void;
 };
 
-/** Everything about one step: what it does, and how it behaves when things go wrong. */
-export function StepPanel({ state, step, action, connections, scope, problems, onClose }: StepPanelProps) {
-  const [tab, setTab] = useState("setup");
-  const [picking, setPicking] = useState<((text: string) => void) | null>(null);
+const SETTLED = 400; // milliseconds after a save or another sample, before what would be sent is asked for
+
+/** Everything about one step: what it does, what it gives, and how it behaves when things go wrong. */
+export function StepPanel({ zipId, state, step, tab, onTab, action, connections, mapping, samples, tests, problems, onGo, onClose }: StepPanelProps) {
   const index = state.draft.steps.indexOf(step);
-  const picker = useMemo(() => ({ scope, open: (target: { insert: (text: string) => void }) => setPicking(() => target.insert) }), [scope]);
+  const rendered = useRendered(zipId, step, samples.asked, tests.outputs);
+  const { undo, redo, apart } = state;
+  const { tools, picker } = useDataPicker({ mapping, undo, redo, apart, rendered, onGo });
   const edit = (values: Partial<Step>, field: string) => state.change((draft) => update(draft, step.id, values), `${step.id}.${field}`);
+  const trial = tests.trials.get(step.id) ?? UNTRIED;
+  const effect = trial.preview?.effect ?? trial.test?.effect ?? action?.effect ?? "PURE";
+  const impossible = action === undefined || samples.isUnreadable;
+
+  // What would be sent follows what is set up, for as long as somebody looks at it.
+  const { run } = tests;
+  const shown = useRef("");
+  const wanted = `${state.savedRevision} ${JSON.stringify(samples.asked)}`;
+  const previews = tab === "test" && !impossible && action.effect !== "PURE" && state.saving === "saved" && trial.busy === null;
+  useEffect(() => {
+    if (!previews || shown.current === wanted) return;
+    const timer = setTimeout(() => {
+      shown.current = wanted;
+      void run(step.id, samples.asked, false);
+    }, SETTLED);
+    return () => clearTimeout(timer);
+  }, [previews, wanted, run, step.id, samples.asked]);
+
+  const start = async () => {
+    onTab("test");
+    if (impossible || trial.busy !== null) return;
+    // What a step changes outside is shown before it is done the first time; what only looks is done at once.
+    if (tab !== "test" && action.effect !== "PURE") {
+      shown.current = wanted;
+      const preview = await run(step.id, samples.asked, false);
+      if (preview?.effect !== "READ") return;
+    }
+    await run(step.id, samples.asked, true);
+  };
+  useShortcuts({ "mod+enter": () => void start() });
+  const setUp = action ? (
+    <div className="grid gap-5 px-5 py-4">
+      <p className="text-ink-2">{action.description}</p>
+      {problems.filter((problem) => !isOfInput(problem)).map((problem) => (
+        <p key={problem.path.join() + problem.code} role="alert" className="rounded-2 border border-bad-line bg-bad-surface px-3 py-2 text-bad-ink">
+          {problem.message} {problem.fix}
+        </p>
+      ))}
+      {action.connectionKinds.length ? <ConnectionField step={step} action={action} connections={connections} onEdit={edit} /> : null}
+      <SchemaForm
+        schema={action.input as Schema}
+        input={step.input}
+        problems={problems.filter(isOfInput).map((problem) => ({ ...problem, path: problem.path.slice(1) }))}
+        onChange={(field, value) => state.change((draft) => setInput(draft, step.id, field, value), `${step.id}.${field}`)}
+      />
+    </div>
+  ) : (
+    <p className="px-5 py-4 text-bad-ink">There is no action “{step.app}/{step.action}” any more. Delete this step or pick another.</p>
+  );
   return (
-    <PickerContext value={picker}>
+    <MappingContext value={tools}>
       <Panel
         label={`Step ${index + 2}, ${step.name}`}
         tile={<AppTile app={step.app} action={step.action} />}
         title={
-          <input
-            aria-label="Name of the step"
-            dir="auto"
-            value={step.name}
-            maxLength={300}
-            onChange={(event) => edit({ name: event.target.value }, "name")}
-            className="-mx-1 w-full min-w-0 rounded-2 bg-transparent px-1 hover:bg-hover"
-          />
+          <>
+            <span aria-hidden className="inline-flex h-5 min-w-5 shrink-0 items-center justify-center rounded-1 bg-accent-press px-1 font-mono text-12 font-text text-accent">{index + 2}</span>
+            <input
+              aria-label="Name of the step"
+              dir="auto"
+              value={step.name}
+              maxLength={300}
+              onChange={(event) => edit({ name: event.target.value }, "name")}
+              className="-mx-1 w-full min-w-0 rounded-2 bg-transparent px-1 hover:bg-hover"
+            />
+          </>
         }
         subtitle={<>{action?.title ?? step.action} · <span className="mono">steps.{step.id}</span></>}
         onClose={onClose}
+        footer={
+          <>
+            <TestState trial={trial} />
+            {action && action.effect !== "PURE" ? (
+              <Button
+                disabled={impossible}
+                busy={trial.busy === "preview"}
+                onClick={() => {
+                  onTab("test");
+                  void run(step.id, samples.asked, false);
+                }}
+              >
+                <Eye aria-hidden size={16} strokeWidth={1.75} /> Preview
+              </Button>
+            ) : null}
+            <Button disabled={impossible} busy={trial.busy === "send"} onClick={() => void start()}>
+              <Play aria-hidden size={14} strokeWidth={1.75} /> {tab === "test" && effect === "WRITE" ? "Send for real" : trial.test ? "Test again" : "Test step"} <Keys of="⌘ ↵" />
+            </Button>
+          </>
+        }
       >
         <Tabs
           label="Step"
           value={tab}
-          onChange={setTab}
+          onChange={(value) => onTab(value as StepTab)}
           tabs={[
+            { value: "setup", label: "Set up", content: setUp },
             {
-              value: "setup",
-              label: "Set up",
-              content: action ? (
-                <div className="grid gap-5 px-5 py-4">
-                  <p className="text-ink-2">{action.description}</p>
-                  {problems.filter((problem) => !isOfInput(problem)).map((problem) => (
-                    <p key={problem.path.join() + problem.code} role="alert" className="rounded-2 border border-bad-line bg-bad-surface px-3 py-2 text-bad-ink">
-                      {problem.message} {problem.fix}
-                    </p>
-                  ))}
-                  {action.connectionKinds.length ? (
-                    <Field label="Connection" mark={action.isConnectionRequired ? null : "Optional"} hint={<Link className="text-accent hover:underline" href="/connections">Make or test connections</Link>}>
-                      {(ids) => (
-                        <Select {...ids} value={step.connection ?? ""} onChange={(event) => edit({ connection: event.target.value || null }, "connection")}>
-                          <option value="">None</option>
-                          {connections.filter((one) => action.connectionKinds.includes(one.kind)).map((one) => (
-                            <option key={one.id} value={one.id}>{one.name}</option>
-                          ))}
-                        </Select>
-                      )}
-                    </Field>
-                  ) : null}
-                  <SchemaForm
-                    key={step.id}
-                    schema={action.input as Schema}
-                    input={step.input}
-                    problems={problems.filter(isOfInput).map((problem) => ({ ...problem, path: problem.path.slice(1) }))}
-                    onChange={(field, value) => state.change((draft) => setInput(draft, step.id, field, value), `${step.id}.${field}`)}
-                  />
-                </div>
-              ) : (
-                <p className="px-5 py-4 text-bad-ink">There is no action “{step.app}/{step.action}” any more. Delete this step or pick another.</p>
-              ),
+              value: "test",
+              label: <>Test <TestMark trial={trial} /></>,
+              content: <TestTab step={step} effect={effect} samples={samples} trial={trial} untested={untestedOf(step, mapping)} onGo={onGo} onSetUp={() => onTab("setup")} readCalls={tests.readCalls} />,
             },
             { value: "settings", label: "Settings", content: <StepSettingsForm step={step} action={action} onEdit={edit} /> },
           ]}
         />
-        {picking && tab === "setup" ? <DataPicker scope={scope} before={state.draft.steps.slice(0, index)} onPick={picking} /> : null}
+        {tab === "setup" ? picker : null}
       </Panel>
-    </PickerContext>
+    </MappingContext>
+  );
+}
+
+function TestMark({ trial }: { trial: Trial }): ReactNode {
+  if (!trial.test) return null;
+  if (trial.test.isStale) return <History role="img" aria-label="stale" size={14} className="text-wait-ink" />;
+  return isFresh(trial) ? <Check role="img" aria-label="passed" size={14} className="text-ok-ink" /> : null;
+}
+
+function TestState({ trial }: { trial: Trial }) {
+  const now = useNow();
+  const words = trial.busy === "send" ? "Trying it…" : !trial.test ? "Not tested yet" : trial.test.isStale ? "Stale: changed since its test" : `Tested ${ago(trial.test.testedAt, now)}`;
+  return <span className={`min-w-0 flex-1 truncate text-12 ${trial.test?.isStale ? "text-wait-ink" : "text-ink-3"}`}>{words}</span>;
+}
+
+type ConnectionFieldProps = { step: Step; action: ActionKind; connections: ConnectionItem[]; onEdit: (values: Partial<Step>, field: string) => void };
+
+function ConnectionField({ step, action, connections, onEdit }: ConnectionFieldProps) {
+  return (
+    <Field label="Connection" mark={action.isConnectionRequired ? null : "Optional"} hint={<Link className="text-accent hover:underline" href="/connections">Make or test connections</Link>}>
+      {(ids) => (
+        <Select {...ids} value={step.connection ?? ""} onChange={(event) => onEdit({ connection: event.target.value || null }, "connection")}>
+          <option value="">None</option>
+          {connections.filter((one) => action.connectionKinds.includes(one.kind)).map((one) => (
+            <option key={one.id} value={one.id}>{one.name}</option>
+          ))}
+        </Select>
+      )}
+    </Field>
   );
 }
 
 const isOfInput = (problem: Problem) => problem.path[0] === "input";
-
-function StepSettingsForm({ step, action, onEdit }: { step: Step; action: ActionKind | undefined; onEdit: (values: Partial<Step>, field: string) => void }) {
-  const settings = step.settings ?? {};
-  const set = (values: Partial<typeof settings>) => onEdit({ settings: { ...settings, ...values } }, "settings");
-  const writes = action?.effect !== "PURE";
-  return (
-    <div className="grid gap-5 px-5 py-4">
-      <Checkbox label="Skip this step" checked={step.skip ?? false} onChange={(event) => onEdit({ skip: event.target.checked }, "skip")} />
-      {writes ? (
-        <>
-          <Field label="Time limit" hint="Seconds one try may take, up to 900.">
-            {(ids) => <Input {...ids} type="number" min={1} max={900} value={settings.timeoutSeconds ?? ""} placeholder={String(action?.timeoutSeconds ?? 30)} onChange={(event) => set({ timeoutSeconds: event.target.value ? Number(event.target.value) : undefined })} />}
-          </Field>
-          <Field label="Tries" hint="How often it is tried when the other side is busy or away; the waits grow from 1 second to 6 hours.">
-            {(ids) => (
-              <Select {...ids} value={settings.retry?.attempts === USUAL_TRIES ? "" : (settings.retry?.attempts ?? "")} onChange={(event) => set({ retry: event.target.value ? { attempts: Number(event.target.value) } : undefined })}>
-                <option value="">As usual ({USUAL_TRIES})</option>
-                {Array.from({ length: USUAL_TRIES - 1 }, (_, index) => index + 1).map((tries) => <option key={tries} value={tries}>{tries}</option>)}
-              </Select>
-            )}
-          </Field>
-        </>
-      ) : null}
-      <Field label="When it fails for good">
-        {(ids) => (
-          <Select {...ids} value={settings.onError ?? "stop"} onChange={(event) => set({ onError: event.target.value as "stop" | "continue" })}>
-            <option value="stop">The run fails</option>
-            <option value="continue">The run goes on</option>
-          </Select>
-        )}
-      </Field>
-      {writes ? (
-        <Field label="When nobody knows whether it went through" hint="A worker may die in the middle of a request. It is then sent again under the same Idempotency-Key, unless you ask to stop.">
-          {(ids) => (
-            <Select {...ids} value={settings.onUnknown ?? "repeat"} onChange={(event) => set({ onUnknown: event.target.value as "repeat" | "stop" })}>
-              <option value="repeat">Send it again under the same key</option>
-              <option value="stop">Stop and let me look</option>
-            </Select>
-          )}
-        </Field>
-      ) : null}
-      <Field label="Note" mark="Optional">
-        {(ids) => <Textarea {...ids} dir="auto" value={step.note ?? ""} onChange={(event) => onEdit({ note: event.target.value || undefined }, "note")} />}
-      </Field>
-    </div>
-  );
-}

@@ -11,20 +11,21 @@ import { Box, Panel } from "@/components/ui/panel";
 import { stateOf, StateText } from "@/components/ui/state";
 import { AppTile } from "@/components/ui/tile";
 import { useToast } from "@/components/ui/toast";
-import { BuilderSamplesDocument, RotateHookTokenDocument, UpdateTriggerDocument, type BuilderQuery, type BuilderSamplesQuery } from "@/gql/graphql";
-import { ago, exact } from "@/lib/format";
+import { BuilderEventsDocument, BuilderEventTextDocument, RotateHookTokenDocument, UpdateTriggerDocument, type BuilderQuery } from "@/gql/graphql";
+import { ago, bytes, exact } from "@/lib/format";
 import { failure } from "@/lib/graphql/result";
 import { useNow } from "@/lib/now";
+import type { SampleEvent, Samples } from "./samples/use-samples";
 
 type Trigger = NonNullable<NonNullable<BuilderQuery["zip"]>["trigger"]>;
-type Sample = NonNullable<BuilderSamplesQuery["events"]>["nodes"][number];
 
 const LOOK_EVERY = 2_000; // milliseconds between looks for a new request
+const READ_UP_TO = 20_000; // bytes of a body whose first words are shown
 
-type TriggerPanelProps = { zipId: string; trigger: Trigger; sample: string | null; onSample: (eventId: string) => void; onClose: () => void };
+type TriggerPanelProps = { zipId: string; trigger: Trigger; samples: Samples; onClose: () => void };
 
 /** What starts the zip: its address, what came there, and who may use it. */
-export function TriggerPanel({ zipId, trigger, sample, onSample, onClose }: TriggerPanelProps) {
+export function TriggerPanel({ zipId, trigger, samples, onClose }: TriggerPanelProps) {
   if (trigger.kind === "manual") {
     return (
       <Panel label="Trigger" tile={<AppTile app="manual" />} title="Run by hand" subtitle="Trigger" onClose={onClose}>
@@ -36,7 +37,7 @@ export function TriggerPanel({ zipId, trigger, sample, onSample, onClose }: Trig
     <Panel label="Trigger" tile={<AppTile app="webhook" />} title="Webhook" subtitle="Trigger" onClose={onClose}>
       <div className="grid gap-5 px-5 py-4">
         {trigger.url ? <Address trigger={trigger} url={trigger.url} /> : <p className="text-ink-3">Only editors see its address: whoever knows it can start the zip.</p>}
-        <Requests zipId={zipId} sample={sample} onSample={onSample} />
+        <Requests zipId={zipId} samples={samples} />
         <Verification trigger={trigger} />
       </div>
     </Panel>
@@ -75,18 +76,17 @@ function Address({ trigger, url }: { trigger: Trigger; url: string }) {
   );
 }
 
-function Requests({ zipId, sample, onSample }: { zipId: string; sample: string | null; onSample: (eventId: string) => void }) {
+function Requests({ zipId, samples }: { zipId: string; samples: Samples }) {
   const { workspace } = useHere();
   const now = useNow();
-  const [{ data }, look] = useQuery({ query: BuilderSamplesDocument, variables: { workspaceId: workspace.id, zipId } });
+  const [, look] = useQuery({ query: BuilderEventsDocument, variables: { workspaceId: workspace.id, zipId } });
   useEffect(() => {
     const timer = setInterval(() => {
       if (document.visibilityState === "visible") look({ requestPolicy: "network-only" });
     }, LOOK_EVERY);
     return () => clearInterval(timer);
   }, [look]);
-  const events = data?.events?.nodes ?? [];
-  const chosen = sample ?? events[0]?.id;
+  const { events, eventId: chosen } = samples;
   return (
     <Box title="Requests" aside={<span role="status" className="flex items-center gap-1.5 text-12 text-ink-3"><span aria-hidden className="breathe size-2 rounded-full bg-accent" />{events.length ? "Listening" : "Waiting for a request…"}</span>}>
       {events.length === 0 ? (
@@ -95,9 +95,9 @@ function Requests({ zipId, sample, onSample }: { zipId: string; sample: string |
         <ul aria-label="The last requests">
           {events.map((event) => (
             <li key={event.id} className="border-line not-last:border-b">
-              <button type="button" aria-pressed={event.id === chosen} onClick={() => onSample(event.id)} className="flex h-10 w-full items-center gap-3 px-3 text-left hover:bg-hover aria-pressed:bg-accent-surface focus-visible:shadow-(--ring-inset)">
+              <button type="button" aria-pressed={event.id === chosen} onClick={() => samples.choose({ kind: "event", id: event.id })} className="flex h-10 w-full items-center gap-3 px-3 text-left hover:bg-hover aria-pressed:bg-accent-surface focus-visible:shadow-(--ring-inset)">
                 <StateText state={stateOf(event.outcome)} />
-                <span className="mono min-w-0 flex-1 truncate text-ink-3">{firstWords(event)}</span>
+                <FirstWords event={event} />
                 <span className="shrink-0 text-12 text-ink-3" title={exact(event.receivedAt)}>{event.id === chosen ? "sample" : ago(event.receivedAt, now)}</span>
               </button>
             </li>
@@ -108,7 +108,12 @@ function Requests({ zipId, sample, onSample }: { zipId: string; sample: string |
   );
 }
 
-const firstWords = (event: Sample) => event.body?.text?.replaceAll(/\s+/g, " ").slice(0, 80) ?? event.method;
+/** How a small request begins, which is how people know it again; of a large one its size. */
+function FirstWords({ event }: { event: SampleEvent }) {
+  const [{ data }] = useQuery({ query: BuilderEventTextDocument, variables: { id: event.id }, pause: event.bodySize === 0 || event.bodySize > READ_UP_TO, requestPolicy: "cache-first" });
+  const text = data?.event?.body?.text?.replaceAll(/\s+/g, " ").slice(0, 80);
+  return <span dir="auto" className="mono min-w-0 flex-1 truncate text-ink-3">{text ?? `${event.method} · ${bytes(event.bodySize)}`}</span>;
+}
 
 function Verification({ trigger }: { trigger: Trigger }) {
   const say = useToast();

@@ -56,8 +56,7 @@ export function useBuilderKeys({ state, selected, select, addAfter, publish, flo
   useEffect(() => {
     // With ⌘ or Ctrl these keys belong to a field that has the focus, and to the builder otherwise.
     const listen = (event: KeyboardEvent) => {
-      const target = event.target as HTMLElement;
-      if (!(event.metaKey || event.ctrlKey) || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) return;
+      if (!(event.metaKey || event.ctrlKey) || event.defaultPrevented || !isOutside(event.target)) return;
       const key = event.key.toLowerCase();
       if (key === "z") {
         event.preventDefault();
@@ -102,4 +101,4 @@ export function useBuilderKeys({ state, selected, select, addAfter, publish, flo
   });
 }
 
-const isOutside = (target: EventTarget | null) => !(target instanceof HTMLElement && /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+const isOutside = (target: EventTarget | null) => !(target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)));

@@ -4,7 +4,8 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { useClient, useMutation } from "urql";
 import { BuilderDocument, SaveZipDocument, type BuilderQuery } from "@/gql/graphql";
 import { failure } from "@/lib/graphql/result";
-import { begin, change as changed, redo, undo, type Draft, type History, type Step } from "./draft";
+import { apart, begin, change as changed, redo, same, undo, type Draft, type History, type Step } from "./draft";
+import { forgetDraft, keepDraft, keptDraft } from "./kept-draft";
 
 type Zip = NonNullable<BuilderQuery["zip"]>;
 export type Problem = Zip["problems"][number];
@@ -12,6 +13,8 @@ export type Saving = "saved" | "waiting" | "saving" | "failed" | "conflict";
 
 const PAUSE = 700; // milliseconds without a change before it is saved
 const TRY_AGAIN = 3_000; // milliseconds after a failed save
+const PATIENCE = 15_000; // milliseconds until a save without an answer counts as failed
+const THOUGHT = 1_500; // milliseconds between two letters after which undo takes back only the second
 
 export const draftOf = (zip: Pick<Zip, "name" | "definition">): Draft => ({
   name: zip.name,
@@ -25,75 +28,127 @@ export const draftOf = (zip: Pick<Zip, "name" | "definition">): Draft => ({
 export function useDraft(zip: Zip) {
   const client = useClient();
   const [, save] = useMutation(SaveZipDocument);
-  const [history, setHistory] = useState<History>(() => begin(draftOf(zip)));
-  const [saving, setSaving] = useState<Saving>("saved");
+  // What this tab had typed before it was reloaded goes on from the revision it was typed on.
+  const [kept] = useState(() => keptDraft(zip.id));
+  const [history, setHistory] = useState<History>(() => (kept ? changed(begin(draftOf(zip)), kept.draft) : begin(draftOf(zip))));
+  const [saving, setSaving] = useState<Saving>(kept ? "waiting" : "saved");
   const [problems, setProblems] = useState<readonly Problem[]>(zip.problems);
   const [refusal, setRefusal] = useState<string | null>(null);
   const [theirs, setTheirs] = useState<Zip | null>(null);
   const [changedSinceLive, setChangedSinceLive] = useState(zip.hasUnpublishedChanges);
-  const revision = useRef(zip.revision);
-  const saved = useRef(history.present);
+  const [savedRevision, setSavedRevision] = useState(zip.revision);
+  const [staleTests, setStaleTests] = useState<ReadonlyMap<string, boolean>>(new Map());
+  const revision = useRef(kept?.revision ?? zip.revision);
+  const saved = useRef(kept ? draftOf(zip) : history.present);
   const latest = useRef(history.present);
-  const busy = useRef(false);
+  const sending = useRef<Promise<void> | null>(null);
+  // Sent, and never answered: the server may have it.
+  const unanswered = useRef<Draft[]>([]);
+  const changedAt = useRef(0);
 
-  const store = useCallback(async () => {
-    if (busy.current || saved.current === latest.current) return;
-    busy.current = true;
+  const accept = useCallback((draft: Draft, at: number) => {
+    revision.current = at;
+    setSavedRevision(at);
+    saved.current = draft;
+    unanswered.current = [];
+    setRefusal(null);
+    setSaving(draft === latest.current ? "saved" : "waiting");
+  }, []);
+
+  const send = useCallback(async () => {
     setSaving("saving");
     const draft = latest.current;
-    const { data, error } = await save({
-      zipId: zip.id,
-      revision: revision.current,
-      name: draft.name.trim() || "Untitled zip",
-      definition: { steps: draft.steps },
-    });
-    busy.current = false;
+    const asked = { zipId: zip.id, revision: revision.current, name: draft.name.trim() || "Untitled zip", definition: { steps: draft.steps } };
+    const { data, error } = await inTime(save(asked));
     const answer = data?.updateZip;
     if (answer?.__typename === "UpdateZipSuccess") {
-      revision.current = answer.zip.revision;
-      saved.current = draft;
       setProblems(answer.zip.problems);
       setChangedSinceLive(answer.zip.hasUnpublishedChanges);
-      setRefusal(null);
-      setSaving(saved.current === latest.current ? "saved" : "waiting");
-    } else if (answer?.__typename === "Conflict") {
-      const { data: now } = await client.query(BuilderDocument, { id: zip.id }, { requestPolicy: "network-only" }).toPromise();
-      setTheirs(now?.zip ?? null);
-      setSaving("conflict");
-    } else {
-      // What the server refuses in the words of a field is shown there; the rest beside the name.
-      if (answer?.__typename === "ValidationError") setProblems(answer.issues);
-      setRefusal(failure(answer, error));
-      setSaving("failed");
+      setStaleTests(new Map(answer.zip.stepTests.map((test) => [test.id, test.isStale])));
+      accept(draft, answer.zip.revision);
+      return;
     }
-  }, [client, save, zip.id]);
+    if (answer?.__typename === "Conflict") {
+      const { data: now } = await inTime(client.query(BuilderDocument, { id: zip.id }, { requestPolicy: "network-only" }).toPromise());
+      const own = now?.zip && unanswered.current.find((one) => same(one, draftOf(now.zip!)));
+      if (now?.zip && own) {
+        // It was our own save, whose answer got lost on its way.
+        setProblems(now.zip.problems);
+        accept(own, now.zip.revision);
+      } else {
+        setTheirs(now?.zip ?? null);
+        setSaving(now?.zip ? "conflict" : "failed");
+      }
+      return;
+    }
+    if (!answer) unanswered.current.push(draft);
+    // What the server refuses in the words of a field is shown there; the rest beside the name.
+    if (answer?.__typename === "ValidationError") setProblems(answer.issues);
+    setRefusal(failure(answer, error));
+    setSaving("failed");
+  }, [accept, client, save, zip.id]);
+
+  const store = useCallback(async () => {
+    if (sending.current) return sending.current;
+    if (saved.current === latest.current) {
+      setSaving("saved");
+      return;
+    }
+    sending.current = send().finally(() => {
+      sending.current = null;
+    });
+    return sending.current;
+  }, [send]);
 
   useEffect(() => {
     latest.current = history.present;
-    if (saving === "conflict" || saved.current === history.present) return;
-    setSaving((now) => (now === "saving" ? now : now === "failed" ? now : "waiting"));
+    if (saving === "saved") {
+      forgetDraft(zip.id);
+      return;
+    }
+    keepDraft(zip.id, { revision: revision.current, draft: history.present });
+    if (saving !== "waiting" && saving !== "failed") return;
     const timer = setTimeout(() => void store(), saving === "failed" ? TRY_AGAIN : PAUSE);
     return () => clearTimeout(timer);
-  }, [history.present, saving, store]);
+  }, [history.present, saving, store, zip.id]);
 
   useEffect(() => {
     const warn = (event: BeforeUnloadEvent) => {
       if (saved.current !== latest.current) event.preventDefault();
     };
+    const again = () => {
+      if (saved.current !== latest.current) void store();
+    };
     addEventListener("beforeunload", warn);
-    return () => removeEventListener("beforeunload", warn);
-  }, []);
+    addEventListener("online", again);
+    return () => {
+      removeEventListener("beforeunload", warn);
+      removeEventListener("online", again);
+    };
+  }, [store]);
 
-  const change = useCallback((next: Draft | ((draft: Draft) => Draft), field: string | null = null) => {
-    setHistory((now) => changed(now, typeof next === "function" ? next(now.present) : next, field));
+  const put = useCallback((next: (history: History) => History) => {
+    setHistory(next);
+    setSaving((now) => (now === "saved" ? "waiting" : now));
   }, []);
+  const change = useCallback(
+    (next: Draft | ((draft: Draft) => Draft), field: string | null = null) => {
+      const now = performance.now();
+      const thought = now - changedAt.current > THOUGHT;
+      changedAt.current = now;
+      put((before) => changed(thought ? apart(before) : before, typeof next === "function" ? next(before.present) : next, field));
+    },
+    [put],
+  );
   /** Ends a conflict: their draft as it is, or mine on top of theirs. */
   const resolve = useCallback(
     (keep: "mine" | "theirs") => {
       if (!theirs) return;
       revision.current = theirs.revision;
+      setSavedRevision(theirs.revision);
       const draft = draftOf(theirs);
       saved.current = draft;
+      unanswered.current = [];
       setTheirs(null);
       if (keep === "theirs") {
         setHistory((now) => changed(now, draft));
@@ -109,11 +164,17 @@ export function useDraft(zip: Zip) {
   return {
     draft: history.present,
     change,
-    undo: () => setHistory(undo),
-    redo: () => setHistory(redo),
+    apart: useCallback(() => setHistory(apart), []),
+    undo: useCallback(() => put(undo), [put]),
+    redo: useCallback(() => put(redo), [put]),
     canUndo: history.past.length > 0,
     canRedo: history.future.length > 0,
     saving,
+    /** The revision that the server has, as far as is known here. */
+    savedRevision,
+    /** Of each remembered test whether it is stale by now, as far as the server has said since. */
+    staleTests,
+    setStaleTests,
     refusal,
     problems,
     changedSinceLive,
@@ -121,18 +182,22 @@ export function useDraft(zip: Zip) {
     theirs,
     resolve,
     /** Saves what is not saved yet; the revision that then is stored, or null when it did not get through. */
-    flush: async (): Promise<number | null> => {
+    flush: useCallback(async (): Promise<number | null> => {
+      // What is under way may be older than what is wanted.
+      await sending.current;
       await store();
       return saved.current === latest.current ? revision.current : null;
-    },
-    /** The server has put another definition into the draft. */
-    replaced: (definition: unknown, at: number) => {
-      revision.current = at;
-      const draft: Draft = { ...latest.current, steps: (definition as { steps?: Step[] }).steps ?? [] };
-      saved.current = draft;
-      setHistory((now) => changed(now, draft));
-    },
+    }, [store]),
   };
+}
+
+/** An answer that does not come in time is none. */
+async function inTime<Answer extends { data?: unknown; error?: unknown }>(asked: Promise<Answer>): Promise<Answer | { data: undefined; error: undefined }> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<{ data: undefined; error: undefined }>((done) => {
+    timer = setTimeout(() => done({ data: undefined, error: undefined }), PATIENCE);
+  });
+  return Promise.race([asked, late]).finally(() => clearTimeout(timer));
 }
 
 export type DraftState = ReturnType<typeof useDraft>;

@@ -6,6 +6,7 @@ import { useMemo, type KeyboardEvent, type ReactNode, type Ref } from "react";
 import { AppTile } from "@/components/ui/tile";
 import { CARD, layoutFlow, type FlowStep, type ListPath, type PlacedTrack } from "./layout";
 import { Seam, type TrackState } from "./seam";
+import { useCardDrag } from "./use-card-drag";
 
 export type CardLook = "rest" | "queued" | "running" | "waiting" | "failed" | "skipped" | "succeeded" | "unknown";
 
@@ -31,6 +32,8 @@ type FlowProps = {
   onSelect: (id: string) => void;
   /** Absent where nothing can be added. */
   onAdd?: (list: ListPath, index: number) => void;
+  /** A card was moved by the mouse to before `index` of a list; absent where nothing moves. */
+  onMove?: (id: string, list: ListPath, index: number) => void;
   onCardKey?: (id: string, event: KeyboardEvent<HTMLButtonElement>) => void;
   /** Beside a card, shown when it is hovered or focused. */
   menuOf?: (id: string) => ReactNode;
@@ -56,8 +59,9 @@ const SUMMARIES: Partial<Record<CardLook, string>> = {
 };
 
 /** A zip drawn as a zip: cards on a seam, from the trigger down. */
-export function Flow({ trigger, steps, cardOf, trackState, selected, onSelect, onAdd, onCardKey, menuOf, rootRef }: FlowProps) {
+export function Flow({ trigger, steps, cardOf, trackState, selected, onSelect, onAdd, onMove, onCardKey, menuOf, rootRef }: FlowProps) {
   const layout = useMemo(() => layoutFlow(trigger, steps), [trigger, steps]);
+  const { drag, begin } = useCardDrag(layout.pluses, onMove && ((id, plus) => onMove(id, plus.list, plus.index)));
   const left = layout.left + 24;
   const width = left + layout.right + 24;
   return (
@@ -69,7 +73,12 @@ export function Flow({ trigger, steps, cardOf, trackState, selected, onSelect, o
       </svg>
       <ol aria-label="Steps">
         {layout.cards.map(({ id, x, y }, index) => (
-          <li key={id} className="group absolute" style={{ left: left + x - CARD.width / 2 - 0.5, top: y, width: CARD.width, height: CARD.height }}>
+          <li
+            key={id}
+            onPointerDown={id === trigger ? undefined : (event) => begin(id, event)}
+            className={clsx("group absolute", drag?.id === id && "z-10 cursor-grabbing opacity-80 select-none")}
+            style={{ left: left + x - CARD.width / 2 - 0.5, top: y, width: CARD.width, height: CARD.height, transform: drag?.id === id ? `translate(${drag.x}px, ${drag.y}px)` : undefined }}
+          >
             <Card card={cardOf(id)} id={id} number={index + 1} selected={selected === id} onSelect={onSelect} onKey={onCardKey} />
             {menuOf ? (
               <div className="absolute top-1.5 right-1.5 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 has-data-[state=open]:opacity-100">
@@ -94,7 +103,14 @@ export function Flow({ trigger, steps, cardOf, trackState, selected, onSelect, o
               className="group/plus absolute flex size-6 -translate-1/2 items-center justify-center rounded-full"
               style={{ left: left + x, top: y }}
             >
-              <span className="flex size-[18px] items-center justify-center rounded-full border border-line-strong bg-surface text-ink-3 group-hover/plus:border-accent group-hover/plus:text-accent">
+              <span
+                className={clsx(
+                  "flex items-center justify-center rounded-full border",
+                  drag?.plus?.index === index && drag.plus.list.join() === list.join()
+                    ? "h-1.5 w-16 border-accent bg-accent *:hidden"
+                    : "size-[18px] border-line-strong bg-surface text-ink-3 group-hover/plus:border-accent group-hover/plus:text-accent",
+                )}
+              >
                 <Plus aria-hidden size={12} />
               </span>
             </button>

@@ -26,7 +26,8 @@ export function Field({ label, hint, error, mark, children }: FieldProps) {
   return (
     <div className="grid gap-1.5">
       <div className="flex items-baseline justify-between gap-2">
-        <label htmlFor={id} className="font-strong">
+        {/* An editor is no form control: its label leads to it by hand. */}
+        <label id={`${id}-label`} htmlFor={id} onClick={() => document.getElementById(id)?.focus()} className="font-strong">
           {label}
         </label>
         {mark ? <span className="text-12 text-ink-3">{mark}</span> : null}

@@ -71,7 +71,7 @@ function Line({ depth, path, value, open, onToggle, children }: LineProps) {
   };
   const Chevron = open ? ChevronDown : ChevronRight;
   return (
-    <div className="group flex items-start hover:bg-accent-surface focus-within:bg-accent-surface" style={{ paddingLeft: 4 + depth * 14 }}>
+    <div className="group relative flex items-start hover:bg-accent-surface focus-within:bg-accent-surface" style={{ paddingLeft: 4 + depth * 14 }}>
       {onToggle ? (
         <button type="button" aria-expanded={open} aria-label={path ? `Fold ${path}` : "Fold"} onClick={onToggle} className="flex h-5 w-5 shrink-0 items-center justify-center text-ink-3">
           <Chevron size={12} />
@@ -80,7 +80,7 @@ function Line({ depth, path, value, open, onToggle, children }: LineProps) {
         <span className="w-5 shrink-0" />
       )}
       <span className="min-w-0 flex-1 break-all whitespace-pre-wrap">{children}</span>
-      <span className="flex shrink-0 gap-2 px-2 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100">
+      <span className="absolute top-0 right-0 flex gap-2 bg-accent-surface px-2 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100">
         {path ? (
           <button type="button" className="inline-flex items-center gap-1 text-accent" onClick={() => copy(`{{ ${path} }}`, "Path")}>
             <Copy aria-hidden size={12} /> Path

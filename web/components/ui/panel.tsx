@@ -1,6 +1,7 @@
 import { X } from "lucide-react";
 import type { ReactNode } from "react";
 import { Button } from "./button";
+import { PanelEdge } from "./panel-edge";
 
 type PanelProps = { title: ReactNode; subtitle?: ReactNode; tile?: ReactNode; label: string; onClose: () => void; children: ReactNode; footer?: ReactNode };
 
@@ -15,8 +16,9 @@ export function Panel({ title, subtitle, tile, label, onClose, children, footer 
         event.stopPropagation();
         onClose();
       }}
-      className="z-20 flex min-h-0 w-(--panel) shrink-0 flex-col border-l border-line bg-surface max-xl:absolute max-xl:inset-y-0 max-xl:right-0 max-xl:shadow-3 max-sm:bottom-14 max-sm:w-full"
+      className="relative z-20 flex min-h-0 w-(--panel) shrink-0 flex-col border-l border-line bg-surface max-xl:absolute max-xl:inset-y-0 max-xl:right-0 max-xl:shadow-3 max-sm:bottom-14 max-sm:w-full"
     >
+      <PanelEdge />
       <header className="flex items-start gap-2.5 px-5 pt-3.5 pb-2.5">
         {tile}
         <div className="min-w-0 flex-1">

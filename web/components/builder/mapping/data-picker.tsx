@@ -1,0 +1,244 @@
+"use client";
+
+import { clsx } from "clsx";
+import { ChevronDown, ChevronRight, Search } from "lucide-react";
+import { useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState, type Ref } from "react";
+import { Button } from "@/components/ui/button";
+import { Keys } from "@/components/ui/keys";
+import { AppTile } from "@/components/ui/tile";
+import type { PickerKey } from "./editor-keys";
+import { pickerRows, type SourceRows, type ValueRow } from "./picker-rows";
+import type { Mapping } from "./sources";
+
+export type PickerHandle = { pick: (key: PickerKey) => boolean; contains: (target: EventTarget | null) => boolean };
+
+type DataPickerProps = {
+  ref?: Ref<PickerHandle>;
+  mapping: Mapping;
+  /** The field it stands beside. */
+  field: HTMLElement;
+  id: string;
+  /** What is typed of an expression in the field: it searches. */
+  typed: string | null;
+  onPick: (expression: string) => void;
+  onActive: (optionId: string | null) => void;
+  /** Goes to where a source gets its data: a step's test, the trigger's requests. */
+  onGo: (source: string) => void;
+  /** Back to the field. */
+  onReturn: () => void;
+  onClose: () => void;
+};
+
+const WIDTH = 336;
+const GAP = 8;
+const HIGHEST = 560;
+const LEAST = 220; // pixels of height
+
+/** What came before, with real values: the nearest step first, the trigger last. The field keeps the focus. */
+export function DataPicker({ ref, mapping, field, id, typed, onPick, onActive, onGo, onReturn, onClose }: DataPickerProps) {
+  const box = useRef<HTMLDivElement>(null);
+  const input = useRef<HTMLInputElement>(null);
+  const [search, setSearch] = useState("");
+  const [turned, setTurned] = useState<ReadonlySet<string>>(new Set());
+  const [chosen, setChosen] = useState<string | null>(null);
+  const wanted = search || typed || "";
+  const shown = useMemo(() => pickerRows(mapping, wanted, turned), [mapping, wanted, turned]);
+  const options = shown.flatMap(({ rows }) => rows);
+  // Who types a path or a search wants its first match; who writes text wants the keys for the text.
+  const active = options.find((row) => row.path === chosen) ?? (wanted ? options[0] : undefined);
+  const optionId = (row: ValueRow) => `${id}-${options.indexOf(row)}`;
+  const activeId = active ? optionId(active) : null;
+  useEffect(() => {
+    onActive(activeId);
+    if (activeId) document.getElementById(activeId)?.scrollIntoView({ block: "nearest" });
+  }, [activeId, onActive]);
+  useEffect(() => {
+    // The field may have gone with its row or its tab.
+    if (!field.isConnected) onClose();
+  });
+
+  const turn = (path: string) =>
+    setTurned((before) => {
+      const after = new Set(before);
+      if (!after.delete(path)) after.add(path);
+      return after;
+    });
+  const take = (row: ValueRow) => {
+    setSearch("");
+    setChosen(null);
+    onPick(`{{ ${row.path} }}`);
+  };
+  const step = (by: number) => {
+    const next = options[active ? options.indexOf(active) + by : by > 0 ? 0 : -1];
+    setChosen(next?.path ?? null);
+    if (!next && by < 0) input.current?.focus();
+    return true;
+  };
+  const pick = (key: PickerKey): boolean => {
+    if (key === "Escape") {
+      onClose();
+      return true;
+    }
+    if (key === "into") return step(1);
+    if (!active) return false;
+    if (key === "ArrowDown") return step(1);
+    if (key === "ArrowUp") return step(-1);
+    if (key === "Enter") {
+      take(active);
+      return true;
+    }
+    if (!chosen || active.fold === "none" || (key === "ArrowRight") === (active.fold === "open")) return false;
+    turn(active.path);
+    return true;
+  };
+  useImperativeHandle(ref, () => ({ pick, contains: (target) => target instanceof Node && (box.current?.contains(target) ?? false) }));
+  usePlace(box, field);
+  return (
+    <div
+      ref={box}
+      id={id}
+      role="region"
+      aria-label="Data of earlier steps"
+      className="fixed z-(--z-picker) flex flex-col overflow-hidden rounded-3 border border-line-strong bg-raised shadow-3"
+      onMouseDown={(event) => {
+        if (event.target !== input.current) event.preventDefault();
+      }}
+      onBlur={(event) => {
+        if (!box.current?.contains(event.relatedTarget) && !field.contains(event.relatedTarget)) onClose();
+      }}
+    >
+      <label className="flex h-9 shrink-0 items-center gap-2 border-b border-line px-3">
+        <Search aria-hidden size={14} className="shrink-0 text-ink-3" />
+        <span className="sr-only">Search the data</span>
+        <input
+          ref={input}
+          value={search}
+          onChange={(event) => setSearch(event.target.value)}
+          onKeyDown={(event) => {
+            const key = event.key === "ArrowDown" && !active ? "into" : (event.key as PickerKey);
+            if (!["into", "ArrowDown", "ArrowUp", "Enter", "Escape"].includes(key)) return;
+            event.preventDefault();
+            event.stopPropagation();
+            if (key === "Escape") onReturn();
+            else pick(key);
+          }}
+          aria-controls={id}
+          aria-activedescendant={activeId ?? undefined}
+          placeholder="Search values"
+          className="min-w-0 flex-1 bg-transparent outline-none focus-visible:shadow-none"
+        />
+        <Keys of="Esc" />
+      </label>
+      <div className="min-h-0 flex-1 overflow-y-auto">
+        {shown.map((one) => (
+          <SourceList key={one.source.key} {...one} listId={`${id}-of-${one.source.key}`} active={active} optionId={optionId} onTake={take} onTurn={turn} onGo={onGo} />
+        ))}
+        {shown.length === 0 ? <p className="px-3 py-4 text-ink-3">Nothing matches “{wanted}”.</p> : null}
+      </div>
+      <footer className="flex shrink-0 items-center gap-3 border-t border-line bg-well px-3 py-1.5 text-12 text-ink-3">
+        <span><Keys of="↓" /> into the list</span>
+        <span><Keys of="Enter" /> insert</span>
+        <span><Keys of="=" /> expression</span>
+      </footer>
+    </div>
+  );
+}
+
+type SourceListProps = SourceRows & {
+  listId: string;
+  active: ValueRow | undefined;
+  optionId: (row: ValueRow) => string;
+  onTake: (row: ValueRow) => void;
+  onTurn: (path: string) => void;
+  onGo: (source: string) => void;
+};
+
+function SourceList({ source, rows, listId, active, optionId, onTake, onTurn, onGo }: SourceListProps) {
+  const tested = source.sample !== undefined;
+  return (
+    <section className="border-line py-1.5 not-last:border-b">
+      <h3 id={listId} className="flex items-center gap-2 px-3 py-1 font-strong">
+        <AppTile size="small" app={source.app} action={source.action} />
+        <span className="inline-flex h-4 min-w-4 items-center justify-center rounded-1 bg-hover px-[3px] font-mono text-11 text-ink-2">{source.number}</span>
+        <span dir="auto" className="min-w-0 flex-1 truncate">{source.title}</span>
+        {tested && !source.isExample ? null : <span className="shrink-0 text-12 font-text text-ink-3">{source.isExample ? "an example" : "no data yet"}</span>}
+      </h3>
+      {rows.length ? (
+        <div role="listbox" aria-labelledby={listId}>
+          {rows.map((row) => (
+            <Option key={row.path} id={optionId(row)} row={row} active={row === active} onTake={onTake} onTurn={onTurn} />
+          ))}
+        </div>
+      ) : null}
+      {tested && !source.isExample ? null : (
+        <p className="flex items-center justify-between gap-2 px-3 py-1 text-12 text-ink-3">
+          {source.key === "trigger" ? "Nothing has arrived yet." : "Test this step to see its data."}
+          <Button size="small" onClick={() => onGo(source.key)}>{source.key === "trigger" ? "Show how" : "Test"}</Button>
+        </p>
+      )}
+    </section>
+  );
+}
+
+type OptionProps = { id: string; row: ValueRow; active: boolean; onTake: (row: ValueRow) => void; onTurn: (path: string) => void };
+
+function Option({ id, row, active, onTake, onTurn }: OptionProps) {
+  const Chevron = row.fold === "open" ? ChevronDown : ChevronRight;
+  return (
+    <div
+      id={id}
+      role="option"
+      aria-selected={active}
+      aria-label={`${row.label}: ${row.words}${row.fold === "closed" ? ", folded" : ""}`}
+      onClick={() => onTake(row)}
+      className={clsx("flex min-h-6.5 cursor-pointer items-center gap-1 pr-3 pl-3 hover:bg-accent-surface", active && "bg-accent-surface")}
+      style={{ paddingLeft: 12 + row.depth * 14 }}
+    >
+      {row.fold === "none" ? (
+        <span className="w-5 shrink-0" />
+      ) : (
+        <span
+          aria-hidden
+          data-fold
+          className="flex size-5 shrink-0 items-center justify-center text-ink-3 hover:text-ink"
+          onClick={(event) => {
+            event.stopPropagation();
+            onTurn(row.path);
+          }}
+        >
+          <Chevron size={12} />
+        </span>
+      )}
+      <span className={clsx("mono max-w-[60%] shrink-0 truncate", active ? "text-accent" : "text-ink-2")}>{row.label}</span>
+      <span dir="auto" className={clsx("min-w-0 flex-1 truncate text-right", row.declared || row.fold !== "none" ? "text-12 text-ink-3" : "text-ink", row.declared && "italic")}>{row.words}</span>
+    </div>
+  );
+}
+
+/** Left of the panel where there is room, else under the field, and never outside of the window. */
+function usePlace(box: { current: HTMLDivElement | null }, field: HTMLElement): void {
+  useLayoutEffect(() => {
+    const place = () => {
+      const own = box.current;
+      if (!own) return;
+      const at = field.getBoundingClientRect();
+      const panel = field.closest("[data-panel]")?.getBoundingClientRect() ?? at;
+      const beside = panel.left - WIDTH - GAP >= GAP;
+      const top = beside ? Math.max(60, Math.min(at.top - 60, innerHeight - HIGHEST - GAP)) : Math.min(at.bottom + 4, innerHeight - LEAST - GAP);
+      own.style.setProperty("width", `${beside ? WIDTH : at.width}px`);
+      own.style.setProperty("left", `${beside ? panel.left - WIDTH - GAP : at.left}px`);
+      own.style.setProperty("top", `${top}px`);
+      own.style.setProperty("max-height", `${Math.max(LEAST, Math.min(beside ? HIGHEST : 320, innerHeight - top - GAP))}px`);
+    };
+    place();
+    const resized = new ResizeObserver(place);
+    resized.observe(field);
+    addEventListener("resize", place);
+    addEventListener("scroll", place, true);
+    return () => {
+      resized.disconnect();
+      removeEventListener("resize", place);
+      removeEventListener("scroll", place, true);
+    };
+  }, [box, field]);
+}
