@@ -83,6 +83,7 @@ const PAGES: Shown[] = [
   { name: "builder", go: async (page, { zip }) => { await page.goto(`/zips/${zip}`); await expect(page.getByRole("button", { name: /^Step 2/ })).toBeVisible(); } },
   { name: "builder, step", go: async (page, { zip }) => { await page.goto(`/zips/${zip}`); await page.getByRole("button", { name: /^Step 2/ }).click(); await page.getByLabel(/^Value of text/).focus(); await expect(page.getByRole("region", { name: "Data of earlier steps" })).toBeVisible(); } },
   { name: "builder, step settings", go: async (page, { zip }) => { await page.goto(`/zips/${zip}`); await page.getByRole("button", { name: /^Step 2/ }).click(); await page.getByRole("tab", { name: "Settings" }).click(); } },
+  { name: "builder, step test", go: async (page, { zip }) => { await page.goto(`/zips/${zip}`); await page.getByRole("button", { name: /^Step 2/ }).click(); await page.getByRole("tab", { name: /^Test/ }).click(); await page.getByRole("button", { name: /^Test (step|again)/ }).click(); await expect(page.getByRole("region", { name: "Result" })).toContainText("Worked"); } },
   { name: "builder, trigger", go: async (page, { zip }) => { await page.goto(`/zips/${zip}`); await page.getByRole("button", { name: /^Step 1/ }).click(); await expect(page.getByText("sample", { exact: true })).toBeVisible(); } },
   { name: "builder, problems", go: async (page) => { await page.goto("/zips?state=draft"); await page.getByRole("link", { name: "A draft with problems" }).click(); await page.getByRole("button", { name: /One thing is missing/ }).click(); } },
   { name: "builder, actions", go: async (page, { long }) => { await page.goto(`/zips/${long}`); await page.getByRole("button", { name: "Add a step after 1", exact: true }).click(); await expect(page.getByRole("dialog")).toBeVisible(); } },
@@ -116,7 +117,8 @@ for (const shown of PAGES) {
       await withoutFindings(page);
     }
     expect(await page.title()).not.toBe("taken");
-    expect(await page.locator("img").count()).toBe(0);
+    // The editor of a field has pictures of no size beside its chips, for the caret.
+    expect(await page.locator("img:not(.cm-widgetBuffer)").count()).toBe(0);
     expect(seeded.heard.slice(before)).toEqual([]);
     await page.close();
   });
