@@ -24,6 +24,7 @@ test("the ledger counts outcomes, is narrowed to one in the address, and fills b
   await expect(rows).toHaveCount(3);
 
   await outcomes.filter({ hasText: "Duplicate" }).click();
+  await expect(rows).toHaveCount(2);
   await rows.nth(1).getByRole("button").click();
   const panel = page.getByRole("complementary", { name: "Event" });
   await expect(panel).toContainText("idempotency-key:order-1");
