@@ -9,7 +9,7 @@ import uvloop
 import connectors
 from api import parts
 from api.server import Server, bind
-from zipped import logs
+from zipped import collector, logs
 from zipped.clock import SystemClock
 from zipped.errors import SettingsError
 from zipped.settings import Settings
@@ -36,6 +36,7 @@ async def serve(settings: Settings) -> None:
     _allow_many_connections()
     with bind(settings.host, settings.port) as listening:
         async with parts.build(settings, catalog=connectors.load(), clock=SystemClock()) as api:
+            collector.settle()
             log.info("api.started", host=settings.host, port=settings.port)
             await Server(api).serve(sockets=[listening])
     log.info("api.stopped")

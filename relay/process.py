@@ -10,7 +10,7 @@ from relay.sweeper import Sweeper
 from relay.timer import Timer
 from relay.turns import database_outage, take_turns
 from relay.wake import Wake
-from zipped import database_check, metrics
+from zipped import collector, database_check, metrics
 from zipped.broker.producer import Producer
 from zipped.clock import Clock
 from zipped.db import Database
@@ -60,6 +60,7 @@ class RelayProcess:
             stack.push_async_callback(self._producer.stop)
             if not await unless_stopped(database_check.check(self._database, outage=outage), stop):
                 return
+            collector.settle()
             log.info("relay.started")
             part = partial(take_turns, stop=stop, outage=outage)
             lanes = [asyncio.create_task(part(self._relay.turn, name="relay")) for _ in range(LANES)]

@@ -16,7 +16,7 @@ from worker.ownership import Ownership
 from worker.progress import Progress
 from worker.room import Room
 from worker.saving import Saver
-from zipped import __version__, database_check, ids
+from zipped import __version__, collector, database_check, ids
 from zipped.broker.producer import Producer
 from zipped.catalog import Catalog
 from zipped.clock import Clock
@@ -84,6 +84,7 @@ class Worker:
             if not await unless_stopped(self._begin(), stop):
                 return
             worker_id = self.heartbeat.worker_id
+            collector.settle()
             log.info("worker.started", worker_id=ids.encode("wrk", worker_id), slots=self._slots)
             lines = Lines(self._database, size=LINES)
             stack.push_async_callback(lines.close)
