@@ -164,6 +164,7 @@ test("while the server is away edits are kept, and saved once it is back", async
   await context.setOffline(true);
   await page.getByLabel("Name of the step").fill("Typed in the dark");
   await expect(page.getByText(/Not saved, kept in this tab/)).toBeVisible();
+  await expect(page.getByRole("alert").filter({ hasText: "The server does not answer. Go on" })).toBeVisible();
   await page.getByLabel("Name of the step").fill("Typed in the dark, twice");
 
   await context.setOffline(false);
@@ -226,6 +227,23 @@ for (const [words, by] of [["behind", -1], ["ahead", 1]] as const) {
     expect(await stepNames(person, id)).toEqual(["Another day"]);
   });
 }
+
+test("a published zip that is edited says what stays live, and what differs", async ({ page, person }) => {
+  const { id } = await makeZip(person, { steps: [setFields("one", "First", { a: "1" })] });
+  await page.goto(`/zips/${id}`);
+  await page.getByRole("button", { name: /^Step 2, First/ }).click();
+  await expect(page.getByText("stays live until you publish")).toHaveCount(0);
+  await page.getByRole("textbox", { name: "Value of a" }).fill("2");
+  await expect(page.getByText("Version 1 stays live until you publish.")).toBeVisible();
+  await page.getByRole("button", { name: "See the change" }).click();
+  const dialog = page.getByRole("dialog", { name: "Publish v2" });
+  await expect(dialog.getByRole("deletion")).toContainText('{"a":"1"}');
+  await expect(dialog.getByRole("insertion")).toContainText('{"a":2}');
+  await dialog.getByRole("button", { name: "Publish v2" }).click();
+
+  await expect(badge(page)).toContainText("Live · v2");
+  await expect(page.getByText("stays live until you publish")).toHaveCount(0);
+});
 
 test("every problem is listed at once and leads to its field", async ({ page, person }) => {
   const request = (id: string) => ({ id, app: "http", action: "request", name: `Call ${id}`, input: {} });

@@ -1,30 +1,27 @@
 "use client";
 
-import { History, Pause, Play, Redo2, Undo2 } from "lucide-react";
 import Link from "@/components/ui/link";
 import { usePathname } from "next/navigation";
 import { useEffect, useMemo, useRef, useState } from "react";
-import { useMutation, useQuery } from "urql";
+import { useQuery } from "urql";
 import { useHere } from "@/components/session/session-provider";
 import { Header } from "@/components/shell/header";
 import { Button } from "@/components/ui/button";
 import { SkeletonRows, Trouble } from "@/components/ui/empty";
-import { StateBadge, stateOf } from "@/components/ui/state";
-import { useToast } from "@/components/ui/toast";
-import { PauseZipDocument, ResumeZipDocument, BuilderAppsDocument, BuilderConnectionsDocument, BuilderDocument, type BuilderQuery } from "@/gql/graphql";
-import { failure } from "@/lib/graphql/result";
+import { BuilderAppsDocument, BuilderConnectionsDocument, BuilderDocument, type BuilderQuery } from "@/gql/graphql";
 import { useTitle } from "@/lib/title";
 import { ActionPicker } from "./action-picker";
 import { BuilderFlow, TRIGGER } from "./builder-flow";
+import { BuilderHeader } from "./builder-header";
 import { ConflictDialog } from "./conflict-dialog";
 import { find, insert, type Json } from "./draft";
+import { DraftLine } from "./draft-line";
 import { ProblemList } from "./problem-list";
 import { PublishDialog } from "./publish-dialog";
 import { RunNow } from "./run-now";
 import { mappingOf } from "./mapping/sources";
 import { loadEditor } from "./mapping/lazy-editor";
 import { useSamples } from "./samples/use-samples";
-import { SavingWords } from "./saving-words";
 import type { Schema } from "./schema";
 import { StepPanel, type ActionKind, type StepTab } from "./step-panel";
 import { useStepTests } from "./test/use-step-tests";
@@ -117,21 +114,24 @@ function Builder({ zip }: { zip: Zip }) {
           goTo(part === "input" ? (field ?? null) : null);
         }}
       />
-      <div className="relative flex min-h-0 flex-1">
-        <div className="min-h-0 min-w-0 flex-1 overflow-auto bg-bg pt-6">
-          <BuilderFlow
-            rootRef={flow}
-            triggerKind={triggerKind}
-            steps={state.draft.steps}
-            problems={state.problems}
-            actionOf={actionOf}
-            scope={scope}
-            trials={tests.trials}
-            selected={selected}
-            onSelect={setSelected}
-            onAdd={(index) => setOpened({ what: "picker", index })}
-            onChange={state.change}
-          />
+      <div className="relative flex min-h-0 flex-1 max-sm:**:data-panel:bottom-0">
+        <div className="flex min-h-0 min-w-0 flex-1 flex-col bg-bg">
+          <DraftLine zip={zip} state={state} onReview={() => setOpened({ what: "publish" })} />
+          <div className="min-h-0 flex-1 overflow-auto pt-6">
+            <BuilderFlow
+              rootRef={flow}
+              triggerKind={triggerKind}
+              steps={state.draft.steps}
+              problems={state.problems}
+              actionOf={actionOf}
+              scope={scope}
+              trials={tests.trials}
+              selected={selected}
+              onSelect={setSelected}
+              onAdd={(index) => setOpened({ what: "picker", index })}
+              onChange={state.change}
+            />
+          </div>
         </div>
         {selected === TRIGGER && zip.trigger ? (
           <TriggerPanel zipId={zip.id} trigger={zip.trigger} samples={samples} onClose={closePanel} />
@@ -153,6 +153,10 @@ function Builder({ zip }: { zip: Zip }) {
               setSelected(source === "trigger" ? TRIGGER : source);
               setTab("test");
             }}
+            onFix={(field) => {
+              setTab("setup");
+              goTo(field);
+            }}
             onClose={closePanel}
           />
         ) : null}
@@ -169,49 +173,4 @@ function Builder({ zip }: { zip: Zip }) {
 /** A problem's path is steps, the step's id, then the place within it. */
 function problemsOf(problems: readonly Problem[], stepId: string): readonly Problem[] {
   return problems.filter((problem) => problem.path[1] === stepId).map((problem) => ({ ...problem, path: problem.path.slice(2) }));
-}
-
-type BuilderHeaderProps = { zip: Zip; state: ReturnType<typeof useDraft>; onOpen: (what: "publish" | "versions" | "run") => void };
-
-function BuilderHeader({ zip, state, onOpen }: BuilderHeaderProps) {
-  const say = useToast();
-  const [, pause] = useMutation(PauseZipDocument);
-  const [, resume] = useMutation(ResumeZipDocument);
-  async function toggle() {
-    const live = zip.state === "LIVE";
-    const wrong = live ? await pause({ zipId: zip.id }).then(({ data, error }) => failure(data?.pauseZip, error)) : await resume({ zipId: zip.id }).then(({ data, error }) => failure(data?.resumeZip, error));
-    say(wrong ?? (live ? "Paused. What arrives is kept and does not run." : "Live again."), { bad: Boolean(wrong) });
-  }
-  const publishable = state.changedSinceLive || zip.state === "DRAFT" || state.saving !== "saved";
-  return (
-    <header className="flex h-(--header) shrink-0 items-center gap-2 border-b border-line pr-5 pl-6 max-sm:px-4">
-      <Link href="/zips" className="text-ink-3 hover:underline max-sm:hidden">Zips</Link>
-      <span aria-hidden className="text-ink-4 max-sm:hidden">/</span>
-      <h1 className="min-w-0 flex-1">
-        <input
-          aria-label="Name of the zip"
-          dir="auto"
-          maxLength={300}
-          value={state.draft.name}
-          onChange={(event) => state.change((draft) => ({ ...draft, name: event.target.value }), "name")}
-          className="-ml-1 w-full max-w-[480px] truncate rounded-2 bg-transparent px-1 text-16 font-title hover:bg-hover"
-        />
-      </h1>
-      <SavingWords state={state} />
-      <StateBadge state={stateOf(zip.state)} detail={zip.liveVersion ? `v${zip.liveVersion.number}` : undefined} />
-      <div className="flex shrink-0 items-center gap-1 max-md:hidden">
-        <Button look="ghost" icon aria-label="Undo" disabled={!state.canUndo} onClick={state.undo}><Undo2 aria-hidden size={16} strokeWidth={1.75} /></Button>
-        <Button look="ghost" icon aria-label="Redo" disabled={!state.canRedo} onClick={state.redo}><Redo2 aria-hidden size={16} strokeWidth={1.75} /></Button>
-        <Button look="ghost" icon aria-label="Versions" onClick={() => onOpen("versions")}><History aria-hidden size={16} strokeWidth={1.75} /></Button>
-        {zip.state === "DRAFT" ? null : (
-          <Button look="ghost" icon aria-label={zip.state === "LIVE" ? "Pause the zip" : "Resume the zip"} onClick={toggle}>
-            {zip.state === "LIVE" ? <Pause aria-hidden size={16} strokeWidth={1.75} /> : <Play aria-hidden size={16} strokeWidth={1.75} />}
-          </Button>
-        )}
-        <Link href={`/runs?zip=${zip.id}`} className="px-2 text-ink-2 hover:underline">Runs</Link>
-        <Button disabled={!zip.liveVersion} title={zip.liveVersion ? undefined : "Publish it first"} onClick={() => onOpen("run")}>Run now</Button>
-        <Button look="primary" disabled={!publishable} title={publishable ? undefined : "Nothing has changed since it was published"} onClick={() => onOpen("publish")}>Publish</Button>
-      </div>
-    </header>
-  );
 }

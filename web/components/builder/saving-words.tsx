@@ -8,13 +8,9 @@ const WORDS: Record<Saving, string> = {
   conflict: "Changed elsewhere",
 };
 
-/** Where the draft is; what keeps it from being saved is said in full. */
+/** Where the draft is; what keeps it from being saved is said below the header. */
 export function SavingWords({ state }: { state: DraftState }) {
-  const trouble = state.saving === "failed" || state.saving === "conflict";
-  return (
-    <span role="status" title={state.refusal ?? undefined} className={`max-w-72 shrink-0 truncate text-12 max-sm:hidden ${trouble ? "text-bad-ink" : "text-ink-3"}`}>
-      {WORDS[state.saving]}
-      {state.saving === "failed" && state.refusal ? `: ${state.refusal}` : ""}
-    </span>
-  );
+  const saving = state.failing ? "failed" : state.saving;
+  const trouble = saving === "failed" || saving === "conflict";
+  return <span role="status" className={`shrink-0 text-12 ${trouble ? "text-bad-ink" : "text-ink-3 max-sm:hidden"}`}>{WORDS[saving]}</span>;
 }

@@ -45,13 +45,15 @@ type StepPanelProps = {
   problems: readonly Problem[];
   /** To where a step, or the trigger, gets its data. */
   onGo: (source: string) => void;
+  /** To a field of the set-up; null: to its first. */
+  onFix: (field: string | null) => void;
   onClose: () => void;
 };
 
 const SETTLED = 400; // milliseconds after a save or another sample, before what would be sent is asked for
 
 /** Everything about one step: what it does, what it gives, and how it behaves when things go wrong. */
-export function StepPanel({ zipId, state, step, tab, onTab, action, connections, mapping, samples, tests, problems, onGo, onClose }: StepPanelProps) {
+export function StepPanel({ zipId, state, step, tab, onTab, action, connections, mapping, samples, tests, problems, onGo, onFix, onClose }: StepPanelProps) {
   const index = state.draft.steps.indexOf(step);
   const rendered = useRendered(zipId, step, samples.asked, tests.outputs);
   const { undo, redo, apart } = state;
@@ -142,7 +144,7 @@ export function StepPanel({ zipId, state, step, tab, onTab, action, connections,
               </Button>
             ) : null}
             <Button disabled={impossible} busy={trial.busy === "send"} onClick={() => void start()}>
-              <Play aria-hidden size={14} strokeWidth={1.75} /> {tab === "test" && effect === "WRITE" ? "Send for real" : trial.test ? "Test again" : "Test step"} <Keys of="⌘ ↵" />
+              <Play aria-hidden size={14} strokeWidth={1.75} /> {tab === "test" && effect === "WRITE" ? "Send for real" : trial.test ? "Test again" : "Test step"} <span className="max-sm:hidden"><Keys of="⌘ ↵" /></span>
             </Button>
           </>
         }
@@ -156,7 +158,7 @@ export function StepPanel({ zipId, state, step, tab, onTab, action, connections,
             {
               value: "test",
               label: <>Test <TestMark trial={trial} /></>,
-              content: <TestTab step={step} effect={effect} samples={samples} trial={trial} untested={untestedOf(step, mapping)} onGo={onGo} onSetUp={() => onTab("setup")} readCalls={tests.readCalls} />,
+              content: <TestTab step={step} effect={effect} samples={samples} trial={trial} untested={untestedOf(step, mapping)} onGo={onGo} onFix={onFix} readCalls={tests.readCalls} />,
             },
             { value: "settings", label: "Settings", content: <StepSettingsForm step={step} action={action} onEdit={edit} /> },
           ]}

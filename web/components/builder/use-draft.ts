@@ -34,6 +34,7 @@ export function useDraft(zip: Zip) {
   const [saving, setSaving] = useState<Saving>(kept ? "waiting" : "saved");
   const [problems, setProblems] = useState<readonly Problem[]>(zip.problems);
   const [refusal, setRefusal] = useState<string | null>(null);
+  const [failing, setFailing] = useState(false);
   const [theirs, setTheirs] = useState<Zip | null>(null);
   const [changedSinceLive, setChangedSinceLive] = useState(zip.hasUnpublishedChanges);
   const [savedRevision, setSavedRevision] = useState(zip.revision);
@@ -52,6 +53,7 @@ export function useDraft(zip: Zip) {
     saved.current = draft;
     unanswered.current = [];
     setRefusal(null);
+    setFailing(false);
     setSaving(draft === latest.current ? "saved" : "waiting");
   }, []);
 
@@ -77,6 +79,7 @@ export function useDraft(zip: Zip) {
         accept(own, now.zip.revision);
       } else {
         setTheirs(now?.zip ?? null);
+        setFailing(!now?.zip);
         setSaving(now?.zip ? "conflict" : "failed");
       }
       return;
@@ -84,7 +87,8 @@ export function useDraft(zip: Zip) {
     if (!answer) unanswered.current.push(draft);
     // What the server refuses in the words of a field is shown there; the rest beside the name.
     if (answer?.__typename === "ValidationError") setProblems(answer.issues);
-    setRefusal(failure(answer, error));
+    setRefusal(answer || error?.graphQLErrors.length ? failure(answer, error) : null);
+    setFailing(true);
     setSaving("failed");
   }, [accept, client, save, zip.id]);
 
@@ -175,6 +179,9 @@ export function useDraft(zip: Zip) {
     /** Of each remembered test whether it is stale by now, as far as the server has said since. */
     staleTests,
     setStaleTests,
+    /** The last save did not get through; true until one does. */
+    failing,
+    /** Why not, in the server's words; null when it said nothing. */
     refusal,
     problems,
     changedSinceLive,

@@ -49,7 +49,7 @@ export function Dialog({ open, onOpenChange, title, description, children, foote
               </Button>
             </Radix.Close>
           </header>
-          <div className="min-h-0 flex-1 overflow-y-auto px-5 pb-5">{children}</div>
+          <div className="-mt-1 min-h-0 flex-1 overflow-y-auto px-5 pt-1 pb-5">{children}</div>
           {footer ? (
             <footer className="flex flex-wrap items-center justify-end gap-2 rounded-b-4 border-t border-line bg-well px-5 py-3">
               {footer}

@@ -20,8 +20,8 @@ export function Tabs({ value, onChange, tabs, label }: TabsProps) {
             key={tab.value}
             value={tab.value}
             className={
-              "relative inline-flex h-9 focus-visible:shadow-(--ring-inset) items-center gap-1.5 text-ink-3 hover:text-ink data-[state=active]:font-strong data-[state=active]:text-ink " +
-              "data-[state=active]:after:absolute data-[state=active]:after:inset-x-0 data-[state=active]:after:-bottom-px data-[state=active]:after:h-0.5 data-[state=active]:after:bg-ink"
+              "relative -mx-1.5 inline-flex h-9 px-1.5 focus-visible:shadow-(--ring-inset) items-center gap-1.5 text-ink-3 hover:text-ink data-[state=active]:font-strong data-[state=active]:text-ink " +
+              "data-[state=active]:after:absolute data-[state=active]:after:inset-x-1.5 data-[state=active]:after:-bottom-px data-[state=active]:after:h-0.5 data-[state=active]:after:bg-ink"
             }
           >
             {tab.label}

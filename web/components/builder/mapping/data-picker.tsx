@@ -29,10 +29,13 @@ type DataPickerProps = {
   onClose: () => void;
 };
 
+// Pixels.
 const WIDTH = 336;
 const GAP = 8;
 const HIGHEST = 560;
-const LEAST = 220; // pixels of height
+const LOWER = 320; // where it lies over the panel
+const HEADER = 60;
+const GUTTER = 20;
 
 /** What came before, with real values: the nearest step first, the trigger last. The field keeps the focus. */
 export function DataPicker({ ref, mapping, field, id, typed, onPick, onActive, onGo, onReturn, onClose }: DataPickerProps) {
@@ -135,7 +138,7 @@ export function DataPicker({ ref, mapping, field, id, typed, onPick, onActive, o
         ))}
         {shown.length === 0 ? <p className="px-3 py-4 text-ink-3">Nothing matches “{wanted}”.</p> : null}
       </div>
-      <footer className="flex shrink-0 items-center gap-3 border-t border-line bg-well px-3 py-1.5 text-12 text-ink-3">
+      <footer className="flex shrink-0 max-sm:hidden items-center gap-3 border-t border-line bg-well px-3 py-1.5 text-12 text-ink-3">
         <span><Keys of="↓" /> into the list</span>
         <span><Keys of="Enter" /> insert</span>
         <span><Keys of="=" /> expression</span>
@@ -215,7 +218,7 @@ function Option({ id, row, active, onTake, onTurn }: OptionProps) {
   );
 }
 
-/** Left of the panel where there is room, else under the field, and never outside of the window. */
+/** Left of the panel where there is room, else under the field or above it, and never outside of the window. */
 function usePlace(box: { current: HTMLDivElement | null }, field: HTMLElement): void {
   useLayoutEffect(() => {
     const place = () => {
@@ -223,12 +226,17 @@ function usePlace(box: { current: HTMLDivElement | null }, field: HTMLElement): 
       if (!own) return;
       const at = field.getBoundingClientRect();
       const panel = field.closest("[data-panel]")?.getBoundingClientRect() ?? at;
-      const beside = panel.left - WIDTH - GAP >= GAP;
-      const top = beside ? Math.max(60, Math.min(at.top - 60, innerHeight - HIGHEST - GAP)) : Math.min(at.bottom + 4, innerHeight - LEAST - GAP);
-      own.style.setProperty("width", `${beside ? WIDTH : at.width}px`);
-      own.style.setProperty("left", `${beside ? panel.left - WIDTH - GAP : at.left}px`);
-      own.style.setProperty("top", `${top}px`);
-      own.style.setProperty("max-height", `${Math.max(LEAST, Math.min(beside ? HIGHEST : 320, innerHeight - top - GAP))}px`);
+      const put = (values: Record<string, number | null>) => {
+        for (const [name, value] of Object.entries(values)) own.style.setProperty(name, value === null ? "auto" : `${value}px`);
+      };
+      if (panel.left - WIDTH - GAP >= GAP) {
+        const top = Math.max(HEADER, Math.min(at.top - HEADER, innerHeight - HIGHEST - GAP));
+        put({ width: WIDTH, left: panel.left - WIDTH - GAP, top, bottom: null, "max-height": Math.min(HIGHEST, innerHeight - top - GAP) });
+        return;
+      }
+      const [above, below] = [at.top - HEADER - GAP, panel.bottom - at.bottom - GAP];
+      const room = Math.min(LOWER, Math.max(above, below));
+      put({ width: panel.width - 2 * GUTTER, left: panel.left + GUTTER, top: below >= above ? at.bottom + 4 : null, bottom: below >= above ? null : innerHeight - at.top + 4, "max-height": room });
     };
     place();
     const resized = new ResizeObserver(place);

@@ -175,7 +175,8 @@ const LOOK = EditorView.theme({
   "&": { backgroundColor: "transparent" },
   "&.cm-focused": { outline: "none" },
   ".cm-scroller": { fontFamily: "inherit", lineHeight: `${LINE}px`, overflow: "auto", maxHeight: "320px" },
-  ".cm-content": { padding: "5px 0", caretColor: "var(--ink)" },
+  // A chip that is wider than the field is cut, not the field made wider.
+  ".cm-content": { padding: "5px 0", minWidth: "0", caretColor: "var(--ink)" },
   ".cm-content:focus-visible": { boxShadow: "none" },
   ".cm-line": { padding: "0 10px" },
   ".cm-placeholder": { color: "var(--ink-3)" },

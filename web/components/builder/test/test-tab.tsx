@@ -23,12 +23,13 @@ type TestTabProps = {
   untested: Source[];
   /** To the test of such a step. */
   onGo: (stepId: string) => void;
-  onSetUp: () => void;
+  /** To the field that a problem is about; null: to the first. */
+  onFix: (field: string | null) => void;
   readCalls: () => void;
 };
 
 /** Trying one step: with what, what it would send, and what came of it. */
-export function TestTab({ step, effect, samples, trial, untested, onGo, onSetUp, readCalls }: TestTabProps) {
+export function TestTab({ step, effect, samples, trial, untested, onGo, onFix, readCalls }: TestTabProps) {
   const { test, preview, busy, issues, message } = trial;
   const unread = test !== undefined && test.calls === undefined;
   const asked = useRef(false);
@@ -53,7 +54,7 @@ export function TestTab({ step, effect, samples, trial, untested, onGo, onSetUp,
           </p>
         </div>
       ) : issues.length || message ? (
-        <Refused issues={issues} message={message} onSetUp={onSetUp} />
+        <Refused issues={issues} message={message} onFix={onFix} />
       ) : null}
       <div aria-busy={busy !== null} className="grid gap-4">
         {busy === "send" ? <p role="status" className="text-ink-2">Trying it…</p> : null}
@@ -65,24 +66,26 @@ export function TestTab({ step, effect, samples, trial, untested, onGo, onSetUp,
   );
 }
 
-function Refused({ issues, message, onSetUp }: Pick<Trial, "issues" | "message"> & { onSetUp: () => void }) {
-  const told = [...new Set(issues.map((issue) => `${sentence(issue.message)} ${issue.fix}`.trim()))];
+function Refused({ issues, message, onFix }: Pick<Trial, "issues" | "message"> & { onFix: (field: string | null) => void }) {
   return (
     <div role="alert" className="grid gap-1 rounded-2 border border-bad-line bg-bad-surface px-3 py-2 text-bad-ink">
       <p className="font-strong">{message ?? "It can’t be tried yet. Nothing was sent."}</p>
-      {told.length ? (
-        <>
-          <ul className="grid gap-1">
-            {told.slice(0, 20).map((words) => <li key={words} className="[overflow-wrap:anywhere]">{words}</li>)}
-          </ul>
-          <button type="button" onClick={onSetUp} className="justify-self-start rounded-2 font-strong underline">Open Set up</button>
-        </>
-      ) : null}
+      <ul className="grid gap-1">
+        {issues.slice(0, 20).map((issue) => {
+          const [, , part, field, ...within] = issue.path;
+          return (
+            <li key={issue.path.join() + issue.code}>
+              <button type="button" onClick={() => onFix(part === "input" ? (field ?? null) : null)} className="rounded-2 text-left [overflow-wrap:anywhere] hover:underline">
+                {field ? <strong dir="auto">{[field, ...within].join(" › ")}: </strong> : null}
+                {issue.message} {issue.fix}
+              </button>
+            </li>
+          );
+        })}
+      </ul>
     </div>
   );
 }
-
-const sentence = (text: string) => text.slice(0, 1).toUpperCase() + text.slice(1) + (/[.!?”"]$/.test(text) ? "" : ".");
 
 function Notice({ effect, url }: { effect: StepTest["effect"]; url: string | undefined }) {
   if (effect === "PURE") return <p className="text-12 text-ink-3">Testing it touches nothing outside of Zipped.</p>;

@@ -1,0 +1,58 @@
+"use client";
+
+import { History, Pause, Play, Redo2, Undo2 } from "lucide-react";
+import { useMutation } from "urql";
+import { Button } from "@/components/ui/button";
+import Link from "@/components/ui/link";
+import { StateBadge, stateOf } from "@/components/ui/state";
+import { useToast } from "@/components/ui/toast";
+import { PauseZipDocument, ResumeZipDocument, type BuilderQuery } from "@/gql/graphql";
+import { failure } from "@/lib/graphql/result";
+import { SavingWords } from "./saving-words";
+import type { DraftState } from "./use-draft";
+
+type BuilderHeaderProps = { zip: NonNullable<BuilderQuery["zip"]>; state: DraftState; onOpen: (what: "publish" | "versions" | "run") => void };
+
+/** The zip's name and state, and what is done with all of it. */
+export function BuilderHeader({ zip, state, onOpen }: BuilderHeaderProps) {
+  const say = useToast();
+  const [, pause] = useMutation(PauseZipDocument);
+  const [, resume] = useMutation(ResumeZipDocument);
+  async function toggle() {
+    const live = zip.state === "LIVE";
+    const wrong = live ? await pause({ zipId: zip.id }).then(({ data, error }) => failure(data?.pauseZip, error)) : await resume({ zipId: zip.id }).then(({ data, error }) => failure(data?.resumeZip, error));
+    say(wrong ?? (live ? "Paused. What arrives is kept and does not run." : "Live again."), { bad: Boolean(wrong) });
+  }
+  const publishable = state.changedSinceLive || zip.state === "DRAFT" || state.saving !== "saved";
+  return (
+    <header className="flex h-(--header) shrink-0 items-center gap-2 border-b border-line pr-5 pl-6 max-sm:px-4">
+      <Link href="/zips" className="text-ink-3 hover:underline max-sm:hidden">Zips</Link>
+      <span aria-hidden className="text-ink-4 max-sm:hidden">/</span>
+      <h1 className="min-w-0 flex-1">
+        <input
+          aria-label="Name of the zip"
+          dir="auto"
+          maxLength={300}
+          value={state.draft.name}
+          onChange={(event) => state.change((draft) => ({ ...draft, name: event.target.value }), "name")}
+          className="-ml-1 w-full max-w-[480px] truncate rounded-2 bg-transparent px-1 text-16 font-title hover:bg-hover"
+        />
+      </h1>
+      <SavingWords state={state} />
+      <StateBadge state={stateOf(zip.state)} detail={zip.liveVersion ? `v${zip.liveVersion.number}` : undefined} />
+      <div className="flex shrink-0 items-center gap-1 max-md:hidden">
+        <Button look="ghost" icon aria-label="Undo" disabled={!state.canUndo} onClick={state.undo}><Undo2 aria-hidden size={16} strokeWidth={1.75} /></Button>
+        <Button look="ghost" icon aria-label="Redo" disabled={!state.canRedo} onClick={state.redo}><Redo2 aria-hidden size={16} strokeWidth={1.75} /></Button>
+        <Button look="ghost" icon aria-label="Versions" onClick={() => onOpen("versions")}><History aria-hidden size={16} strokeWidth={1.75} /></Button>
+        {zip.state === "DRAFT" ? null : (
+          <Button look="ghost" icon aria-label={zip.state === "LIVE" ? "Pause the zip" : "Resume the zip"} onClick={toggle}>
+            {zip.state === "LIVE" ? <Pause aria-hidden size={16} strokeWidth={1.75} /> : <Play aria-hidden size={16} strokeWidth={1.75} />}
+          </Button>
+        )}
+        <Link href={`/runs?zip=${zip.id}`} className="px-2 text-ink-2 hover:underline">Runs</Link>
+        <Button disabled={!zip.liveVersion} title={zip.liveVersion ? undefined : "Publish it first"} onClick={() => onOpen("run")}>Run now</Button>
+        <Button look="primary" disabled={!publishable} title={publishable ? undefined : "Nothing has changed since it was published"} onClick={() => onOpen("publish")}>Publish</Button>
+      </div>
+    </header>
+  );
+}
