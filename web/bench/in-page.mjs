@@ -21,7 +21,7 @@ export function inPage() {
     act();
     do await picture();
     while (!holds() && performance.now() - begun < 30_000);
-    if (!holds()) throw new Error("it did not happen within 30 s");
+    if (!holds()) throw new Error(`it did not happen within 30 s, at ${location.href}: ${document.querySelector("main")?.innerText.slice(0, 400)}`);
     return performance.now() - begun;
   }
 

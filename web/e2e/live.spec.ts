@@ -89,3 +89,26 @@ test("J, K and Enter walk the runs and the events", async ({ page, person }) => 
   await page.keyboard.press("Escape");
   await expect(panel).toBeHidden();
 });
+
+for (const [path, operation, empty] of [
+  ["/zips", "ZipsPage", "Build your first zip"],
+  ["/runs", "RunsPage", "Nothing has run yet"],
+  ["/events", "EventsPage", "Nothing has arrived yet"],
+  ["/connections", "ConnectionsPage", "No connections yet"],
+  ["/settings", "SettingsPage", "API tokens"],
+] as const) {
+  test(`${path}: a server that does not answer is said, with the way on`, async ({ page, person, complaints }) => {
+    complaints.allow(NETWORK_GONE);
+    expect(person.workspaceId).toMatch(/^wsp_/);
+    let gone = true;
+    await page.route("**/graphql", (route) => (gone && route.request().postData()?.includes(`query ${operation}(`) ? route.abort() : route.continue()));
+    await page.goto(path);
+    const trouble = page.getByRole("main").getByRole("alert");
+    await expect(trouble).toContainText("could not be loaded");
+    gone = false;
+    await trouble.getByRole("button", { name: "Try again" }).click();
+
+    await expect(page.getByText(empty)).toBeVisible();
+    await expect(trouble).toHaveCount(0);
+  });
+}

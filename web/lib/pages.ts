@@ -5,11 +5,11 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { useClient } from "urql";
 
 type Page<Node> = { nodes: Node[]; pageInfo: { endCursor: string | null; hasNextPage: boolean } };
-type Loaded<Node> = { rows: Node[]; after: string | null; hasMore: boolean };
+type Loaded<Node> = { rows: Node[]; after: string | null; hasMore: boolean; /** By what they were asked for. */ of: unknown };
 
 /**
  * A keyset list, page by page. Rows stay while more are loaded; another `variables` starts anew, keeping the old rows
- * on the screen until the new ones are there.
+ * on the screen until the new ones are there, or could not be had: rows of another filter then answer nothing.
  */
 export function usePages<Data, Variables extends AnyVariables, Node>(
   query: TypedDocumentNode<Data, Variables>,
@@ -41,6 +41,7 @@ export function usePages<Data, Variables extends AnyVariables, Node>(
         rows: after && before ? [...before.rows, ...page.nodes] : page.nodes,
         after: page.pageInfo.endCursor,
         hasMore: page.pageInfo.hasNextPage,
+        of: variables,
       }));
     },
     [client, query, variables],
@@ -51,9 +52,10 @@ export function usePages<Data, Variables extends AnyVariables, Node>(
   }, [load]);
 
   const setRows = useCallback((change: (rows: Node[]) => Node[]) => setLoaded((before) => before && { ...before, rows: change(before.rows) }), []);
+  const shown = loaded && (loaded.of === variables || !error) ? loaded : null;
   return {
-    rows: loaded?.rows ?? null,
-    hasMore: loaded?.hasMore ?? false,
+    rows: shown?.rows ?? null,
+    hasMore: shown?.hasMore ?? false,
     loading,
     error,
     more: () => load(loaded?.after ?? null),

@@ -11,6 +11,7 @@ import { session } from "@/lib/graphql/session";
 import { Logo } from "@/components/shell/logo";
 import { SignInForm } from "./sign-in-form";
 
+const Zipper = onDemand(() => import("./zipper").then((file) => file.default));
 const SignedOut = onDemand(() => import("./signed-out").then((file) => file.default));
 
 type Viewer = NonNullable<ViewerQuery["viewer"]>;
@@ -82,11 +83,17 @@ function Opening() {
 
 function SignInPage() {
   return (
-    <main className="grid min-h-dvh place-items-center bg-surface p-6">
-      <div className="grid w-full max-w-[360px] gap-6">
-        <Logo />
-        <SignInForm />
-      </div>
-    </main>
+    <div className="grid min-h-dvh bg-surface lg:grid-cols-[minmax(0,560px)_minmax(0,1fr)]">
+      <main className="flex flex-col px-6 py-10 sm:px-24">
+        <p className="flex items-center gap-2.5 text-16 font-title"><Logo /> Zipped</p>
+        <div className="my-auto w-full max-w-[368px] py-10 max-lg:mx-auto">
+          <SignInForm />
+        </div>
+      </main>
+      <aside aria-label="What Zipped promises" className="relative overflow-hidden border-l border-line bg-bg max-lg:hidden">
+        <Zipper />
+        <p className="absolute bottom-14 left-14 max-w-[260px] text-14 text-ink-2">What Zipped has accepted is never lost, and a run finishes exactly once.</p>
+      </aside>
+    </div>
   );
 }

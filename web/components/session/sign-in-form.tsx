@@ -37,7 +37,7 @@ export function SignInForm({ email: fixed }: { email?: string }) {
   const known = ["email", "name", "password"];
   return (
     <form onSubmit={submit} className="grid gap-4" noValidate>
-      {fixed ? null : <h1 className="text-28 font-title">{making ? "Create your account" : "Sign in"}</h1>}
+      {fixed ? null : <h1 className="pb-4 text-28 font-title">{making ? "Create your account" : "Sign in"}</h1>}
       {wrong && !known.includes(wrong.field ?? "") ? (
         <p role="alert" className="rounded-2 border border-bad-line bg-bad-surface px-3 py-2 text-bad-ink">
           {wrong.message}

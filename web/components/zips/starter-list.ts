@@ -4,10 +4,12 @@ export type Starter = {
   title: string;
   /** One sentence for what it does. */
   does: string;
+  /** Under its first step in the drawing. */
+  shows: string;
   trigger: "webhook" | "manual";
   app: string;
   action?: string;
-  definition: { steps: unknown[] };
+  definition: { steps: { name: string; [part: string]: unknown }[] };
 };
 
 export const STARTERS: Starter[] = [
@@ -15,6 +17,7 @@ export const STARTERS: Starter[] = [
     key: "greet",
     title: "Answer a greeting",
     does: "Takes a name from a webhook and makes a greeting of it. Shows how data moves from step to step.",
+    shows: "Hello, and the name that came",
     trigger: "webhook",
     app: "data",
     definition: {
@@ -33,6 +36,7 @@ export const STARTERS: Starter[] = [
     key: "large-orders",
     title: "Keep only large orders",
     does: "Goes on only when an order is worth 100 or more, and says in plain words why it stopped.",
+    shows: "Amount is at least 100",
     trigger: "webhook",
     app: "flow",
     action: "filter",
@@ -59,6 +63,7 @@ export const STARTERS: Starter[] = [
     key: "later",
     title: "Do something later",
     does: "Waits ten seconds without holding anything up, then goes on. Restart everything meanwhile: it still does.",
+    shows: "Waits, and holds nothing up",
     trigger: "manual",
     app: "flow",
     action: "delay",
