@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+import asyncpg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -104,3 +105,42 @@ async def test_closing_cuts_off_what_is_under_way(lines: Lines) -> None:
     with pytest.raises(Unavailable):
         async with asyncio.timeout(2):
             await sleeping
+
+
+async def test_who_reads_as_a_workspace_sees_that_and_writes_nothing_and_the_next_is_the_login_role(
+    database: Database,
+) -> None:
+    (mine,), (theirs,) = await rows(database, "insert into workspace (name) values ('a'), ('b') returning id")
+    seen = text("select current_user, (select array_agg(id) from workspace)")
+    one = Lines(database, size=1)
+    pid = await backend(one)
+
+    async with one.begin_as([mine]) as session:
+        as_mine = (await session.execute(seen)).one()
+    async with one.begin_as([theirs]) as session:
+        as_theirs = (await session.execute(seen)).one()
+    async with one.begin() as session:
+        as_ourselves = (await session.execute(seen)).one()
+    again = await backend(one)
+    with pytest.raises(Unavailable):
+        async with one.begin_as([mine]) as session:
+            await session.execute(text("insert into workspace (name) values ('c')"))
+    await one.close()
+
+    assert tuple(as_mine) == ("zipped_api", [mine])
+    assert tuple(as_theirs) == ("zipped_api", [theirs])
+    assert (as_ourselves[0], set(as_ourselves[1])) == ("zipped", {mine, theirs})
+    assert again == pid
+
+
+async def test_a_transaction_is_stored_whole_or_not_at_all(database: Database, lines: Lines) -> None:
+    async def store(name: str, then: str) -> None:
+        async with lines.transaction() as driver:
+            await driver.execute("insert into workspace (name) values ($1)", name)
+            await driver.execute(then)
+
+    await store("a", "insert into workspace (name) values ('b')")
+    with pytest.raises(asyncpg.DivisionByZeroError):
+        await store("c", "select 1 / 0")
+
+    assert await rows(database, "select name from workspace order by name") == [("a",), ("b",)]

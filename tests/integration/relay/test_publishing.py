@@ -282,3 +282,32 @@ async def test_while_the_broker_is_away_no_transaction_is_held_and_then_it_goes_
 
     assert states == {("idle", True)}
     assert while_away == keys
+
+
+async def test_one_lane_takes_what_is_new_while_the_other_waits_for_the_broker(
+    settings: Settings, database: Database, lines: Lines
+) -> None:
+    held, wake = Held(settings), Wake(database)
+    relay = Relay(lines, held, wake, clock=SystemClock())
+    first = await put(database, 3)
+    slow = asyncio.create_task(relay.turn())
+    await held.asked.wait()
+    held.asked.clear()
+    second = await put(database, 2)
+    wake.ring()
+
+    async def other_lane() -> None:
+        while not held.asked.is_set():
+            await relay.turn()
+
+    quick = asyncio.create_task(other_lane())
+    async with asyncio.timeout(20):
+        await held.asked.wait()
+    in_hand = list(held.keys)
+    held.let.set()
+    await asyncio.gather(slow, quick)
+    await held.stop()
+
+    assert in_hand == first + second
+    assert await unpublished(database) == []
+    assert await heard(settings, first + second) == dict.fromkeys(first + second, 1)

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from tests.fixtures.hooks import Hook, MakeHook
 from zipped.crypto import hash_token
 from zipped.db import Database
+from zipped.errors import Unavailable
 from zipped.lines import Lines
 from zipped.services.accept import Decision, Delivery, accept
 
@@ -226,3 +227,26 @@ async def test_an_old_token_never_leads_the_new_one(database: Database, make_hoo
     # then
     assert [decision.outcome for decision in decisions] == ["unknown", "accepted"][::order]
     assert await counts(database) == (1, 1, 1, 1)
+
+
+async def test_what_makes_no_run_may_fail_without_what_does(
+    database: Database, lines: Lines, make_hook: MakeHook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    hook = await make_hook()
+    monkeypatch.setattr("zipped.services.accept.REPEATS", text("select 1 / 0"))
+
+    # when
+    first, second, other = await accept(
+        lines, [delivery(hook, key="a"), delivery(hook, key="a"), delivery(hook, key="b")]
+    )
+
+    # then: who started a run is told so, who repeated it comes again
+    assert isinstance(first, Decision)
+    assert isinstance(second, Unavailable)
+    assert isinstance(other, Decision)
+    assert (first.outcome, other.outcome) == ("accepted", "accepted")
+    assert await counts(database) == (2, 2, 2, 2)
+    monkeypatch.undo()
+    [again] = await commit(database, delivery(hook, key="a"))
+    assert again == Decision("duplicate", first.event_id, first.run_id)

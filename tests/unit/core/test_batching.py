@@ -234,3 +234,19 @@ async def test_drain_waits_for_everything_that_was_submitted() -> None:
     await made.drain()
     assert table.batches == [["a"], ["b"], ["c"]]
     assert [await task for task in tasks] == ["A", "B", "C"]
+
+
+async def test_an_exception_among_the_results_is_its_own_callers() -> None:
+    written: list[str] = []
+
+    async def flush(items: Sequence[str]) -> list[str | Exception]:
+        written.extend(items)
+        return [ValueError(item) if item == "b" else item.upper() for item in items]
+
+    made: Batcher[str, str] = Batcher(flush, name="test")
+
+    first, second, third = await submit_all(made, "a", "b", "c")
+
+    assert (first, third) == ("A", "C")
+    assert isinstance(second, ValueError)
+    assert sorted(written) == ["a", "b", "c"]
