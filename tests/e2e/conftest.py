@@ -1,5 +1,7 @@
 """A data folder and a `zipped up` on it, ended with the test."""
 
+import itertools
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -8,7 +10,17 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.up_command import UpCommand
-from zipped.embedded.ports import free_port
+
+PORTS = itertools.cycle(range(0, 1000, 10))
+
+
+def own_port() -> int:
+    """A port with some above it that no other `up` looks for: each process of pytest has its own, and each command too.
+
+    Below those that the kernel hands out: what was free when it was chosen is free when it is taken.
+    """
+    process = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    return 20_000 + 1000 * process + next(PORTS)
 
 
 @pytest.fixture
@@ -22,6 +34,6 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture
 def up(folder: Path) -> Iterator[UpCommand]:
-    command = UpCommand(folder, free_port())
+    command = UpCommand(folder, own_port())
     yield command
     command.close()

@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.e2e.conftest import own_port
 from tests.e2e.up_command import UpCommand, all_gone
 from zipped.embedded.ports import free_port
 from zipped.embedded.postgres import EmbeddedPostgres
@@ -109,7 +110,7 @@ def test_a_start_right_after_sigkill_and_a_killed_postmaster_cleans_up(up: UpCom
 
 def test_a_second_up_on_the_same_data_is_one_line_and_harms_nothing(up: UpCommand, folder: Path) -> None:
     up.start()
-    second = UpCommand(folder, free_port())
+    second = UpCommand(folder, own_port())
 
     second.spawn()
     assert second.process is not None

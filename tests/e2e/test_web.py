@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.conftest import own_port
 from tests.e2e.up_command import UpCommand
 from zipped.embedded.ports import free_port
 
@@ -44,7 +45,7 @@ def instance(folder: Path, receiver: int) -> Iterator[UpCommand]:
         "ZIPPED_SIGNUP": "open",
         "ZIPPED_WEB_DIR": str(WEB / "out"),
     }
-    command = UpCommand(folder, free_port(), environ=environ)
+    command = UpCommand(folder, own_port(), environ=environ)
     command.start()
     yield command
     command.close()

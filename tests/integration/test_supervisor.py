@@ -12,7 +12,7 @@ from zipped.embedded import StartError
 from zipped.embedded.parts import OwnProcess, end_left_over_processes
 from zipped.embedded.ports import free_port, require_free
 from zipped.embedded.process import wait_until
-from zipped.embedded.supervisor import Part, Stopped, Supervisor, stop_signals
+from zipped.embedded.supervisor import Part, Stopped, StopRequest, Supervisor, stop_signals
 
 
 def web_server(folder: Path) -> OwnProcess:
@@ -164,3 +164,21 @@ def test_left_overs_are_known_by_folder_and_command(tmp_path: Path) -> None:
     assert psutil.Process(elsewhere.pid).is_running()
     elsewhere.stop()
     server.stop()
+
+
+@pytest.mark.parametrize(("signals", "finished"), [(1, True), (2, False)])
+def test_what_is_guarded_is_finished_before_a_signal_counts_and_a_second_one_ends_it(
+    signals: int, finished: bool
+) -> None:
+    done = []
+
+    def guarded(request: StopRequest) -> None:
+        with request.after():
+            for _ in range(signals):
+                os.kill(os.getpid(), signal.SIGTERM)
+            done.append("finished")
+
+    with stop_signals() as request, pytest.raises(Stopped):
+        guarded(request)
+
+    assert done == (["finished"] if finished else [])

@@ -35,11 +35,26 @@ class StopRequest:
 
     def __init__(self) -> None:
         self.made = False
+        self.waits = False
 
     def check(self) -> None:
         """Raises Stopped when it has."""
         if self.made:
             raise Stopped
+
+    @contextmanager
+    def after(self) -> Iterator[None]:
+        """What is done within is finished before the first signal counts; a second one ends it at once.
+
+        For what runs on an event loop and is short: an exception out of nowhere in the middle of the database driver's
+        own callbacks has ended this process with a segmentation fault.
+        """
+        self.waits = True
+        try:
+            yield
+        finally:
+            self.waits = False
+        self.check()
 
 
 @dataclass(slots=True)
@@ -131,14 +146,19 @@ class Supervisor:
 
 @contextmanager
 def stop_signals() -> Iterator[StopRequest]:
-    """Within, the first Ctrl-C, SIGTERM or SIGHUP raises Stopped and later ones are ignored: stopping is under way."""
+    """Within, the first Ctrl-C, SIGTERM or SIGHUP raises Stopped and later ones are ignored: stopping is under way.
+
+    What `StopRequest.after` guards is finished first.
+    """
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     request = StopRequest()
 
     def stop(_number: int, _frame: FrameType | None) -> None:
+        first, request.made = not request.made, True
+        if first and request.waits:
+            return
         for number in numbers:
             signal.signal(number, _ignore)  # not SIG_IGN, which a child would inherit
-        request.made = True
         raise Stopped
 
     before = [signal.signal(number, stop) for number in numbers]

@@ -65,11 +65,14 @@ def up(options: UpOptions, environ: Mapping[str, str]) -> None:
             _check(folder, environ)
             environ = _start_servers(supervisor, options, environ)
             settings = Settings.from_environ(environ)
-            _migrate(settings)
-            _make_topics(settings)
+            with request.after():
+                _migrate(settings)
+            with request.after():
+                _make_topics(settings)
             _start_processes(supervisor, folder, environ, settings)
-            # Last, so that the password is printed the moment it exists.
-            greeting = _welcome(settings)
+            with request.after():
+                # Last, so that the password is printed the moment it exists.
+                greeting = _welcome(settings)
             say(f"Ready after {time.monotonic() - begun:.1f} s. Logs are in {folder.processes}.")
             for line in greeting:
                 say(line)
