@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { expect, makeZip, post, runIs, runRows, setFields, test, type Person } from "./support";
+import { expect, makeZip, post, runIs, runRows, setFields, signIn, test, type Person } from "./support";
 
 const chart = (page: Page) => page.getByRole("region", { name: "Runs over time" });
 
@@ -75,9 +75,10 @@ test("the chart's time is chosen by keyboard, and its numbers are there as a tab
   await expect(runRows(page, /Succeeded/)).toHaveCount(2);
 });
 
-test("a finger chooses a time on a phone", async ({ browser, page, context, person }) => {
+test("a finger chooses a time on a phone", async ({ browser, person }) => {
   await ran(person, 1);
-  const phone = await browser.newContext({ baseURL: process.env.ZIPPED_URL, viewport: { width: 375, height: 812 }, hasTouch: true, isMobile: true, storageState: await context.storageState() });
+  const phone = await browser.newContext({ baseURL: process.env.ZIPPED_URL, viewport: { width: 375, height: 812 }, hasTouch: true, isMobile: true });
+  await signIn(phone, person);
   const touched = await phone.newPage();
   await touched.goto("/runs?span=1h");
   await expect(runRows(touched, /Succeeded/)).toHaveCount(1);
@@ -95,7 +96,6 @@ test("a finger chooses a time on a phone", async ({ browser, page, context, pers
   await touched.getByRole("button", { name: "Show all runs" }).click();
   await expect(runRows(touched, /Succeeded/)).toHaveCount(1);
   await phone.close();
-  await page.close();
 });
 
 test("runs are narrowed to a zip and to a status, both in the address", async ({ page, person }) => {

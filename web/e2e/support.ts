@@ -34,6 +34,12 @@ export async function newPerson(context: BrowserContext, name = "Ada Lovelace"):
   return { email, password: PASSWORD, workspaceId: viewer.workspaces[0]?.id ?? "", ask: (query, variables) => ask(context, query, variables) };
 }
 
+/** Signs a person in elsewhere: a session that two contexts share is taken for a stolen one and ended. */
+export async function signIn(context: BrowserContext, { email, password }: Person): Promise<void> {
+  const go = "mutation ($email: String!, $password: String!) { signIn(input: { email: $email, password: $password, delivery: COOKIES }) { __typename } }";
+  expect(await ask(context, go, { email, password })).toEqual({ signIn: { __typename: "SignInSuccess" } });
+}
+
 /**
  * Collects what goes wrong in any page of a context: uncaught errors, console errors, reports of the
  * Content-Security-Policy, requests to anywhere else.
