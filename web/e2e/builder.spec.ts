@@ -173,6 +173,37 @@ test("while the server is away edits are kept, and saved once it is back", async
   expect(await stepNames(person, id)).toEqual(["Typed in the dark, twice"]);
 });
 
+test("a server that goes away in mid-edit takes nothing from the page", async ({ page, person, complaints }) => {
+  complaints.allow(NETWORK_GONE);
+  const { id, url } = await makeZip(person, { steps: [setFields("one", "First", { a: "{{ trigger.body.name }}" })], publish: false });
+  await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body: '{"name": "Ada"}' });
+  await page.goto(`/zips/${id}`);
+  await page.getByRole("button", { name: /^Step 2, First/ }).click();
+  const chip = page.getByRole("img", { name: "Step 1, Webhook › body.name: Ada" });
+  await expect(chip).toBeVisible();
+  // The save still gets through; what is asked for after it does not.
+  await page.route("**/graphql", (route) => (route.request().postData()?.includes("mutation SaveZip") ? route.continue() : route.abort()));
+  const failed = page.waitForEvent("requestfailed");
+  await page.getByLabel("Name of the step").fill("Still here");
+  await failed;
+  await expect(page.getByText("Saved", { exact: true })).toBeVisible();
+  await page.unroute("**/graphql");
+  await page.route("**/graphql", (route) => route.abort());
+  await page.getByRole("button", { name: /^Step 1, Webhook/ }).click();
+  await page.waitForEvent("requestfailed"); // The look for new requests.
+  await expect(page.getByText("sample", { exact: true })).toBeVisible();
+  await page.getByRole("button", { name: /^Step 2, Still here/ }).click();
+  await expect(chip).toBeVisible();
+  await page.getByRole("textbox", { name: "Value of a" }).click();
+  await page.keyboard.press("End");
+  await page.keyboard.type(" Lovelace");
+  await expect(page.getByText(/Not saved, kept in this tab/)).toBeVisible();
+  await page.unroute("**/graphql");
+
+  await expect(page.getByText("Saved", { exact: true })).toBeVisible();
+  expect((await stepsOf(person, id))[0]).toMatchObject({ name: "Still here", input: { fields: { a: "{{ trigger.body.name }} Lovelace" } } });
+});
+
 test("what was not saved is there again after a reload", async ({ page, person, complaints }) => {
   complaints.allow(NETWORK_GONE);
   const { id } = await makeZip(person, { steps: [setFields("one", "First", { a: "1" })], publish: false });

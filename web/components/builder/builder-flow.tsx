@@ -1,7 +1,7 @@
 "use client";
 
 import { ArrowDown, ArrowUp, Check, Copy, CopyPlus, Ellipsis, History, SkipForward, Trash2, TriangleAlert } from "lucide-react";
-import { useMemo, type Ref } from "react";
+import { memo, useMemo, type Ref } from "react";
 import { Flow, type FlowCard } from "@/components/flow/flow";
 import { Button } from "@/components/ui/button";
 import { Menu } from "@/components/ui/menu";
@@ -16,6 +16,13 @@ import { isFresh, type Trial } from "./test/use-step-tests";
 import type { Problem } from "./use-draft";
 
 export const TRIGGER = "trigger";
+
+const MARKS = {
+  wrong: <TriangleAlert aria-hidden size={16} strokeWidth={1.75} className="text-bad-ink" />,
+  skipped: <StateIcon state="skipped" />,
+  stale: <History aria-hidden size={16} strokeWidth={1.75} className="text-wait-ink" />,
+  fresh: <Check aria-hidden size={16} strokeWidth={1.75} className="text-ok-ink" />,
+};
 
 type BuilderFlowProps = {
   rootRef: Ref<HTMLDivElement>;
@@ -51,17 +58,9 @@ export function BuilderFlow({ rootRef, triggerKind, steps, problems, actionOf, s
       app: step.app,
       action: step.action,
       name: step.name,
-      summary: stale && !wrong && !step.skip ? <span className="text-wait-ink">{summary}</span> : summary,
-      look: wrong ? "failed" : step.skip ? "skipped" : "rest",
-      mark: wrong ? (
-        <TriangleAlert aria-hidden size={16} strokeWidth={1.75} className="text-bad-ink" />
-      ) : step.skip ? (
-        <StateIcon state="skipped" />
-      ) : stale ? (
-        <History aria-hidden size={16} strokeWidth={1.75} className="text-wait-ink" />
-      ) : fresh ? (
-        <Check aria-hidden size={16} strokeWidth={1.75} className="text-ok-ink" />
-      ) : null,
+      summary,
+      look: wrong ? "failed" : step.skip ? "skipped" : stale ? "stale" : "rest",
+      mark: wrong ? MARKS.wrong : step.skip ? MARKS.skipped : stale ? MARKS.stale : fresh ? MARKS.fresh : null,
       label: `Step ${index + 2}, ${step.name}, ${step.app}${fresh ? ", tested" : ""}. ${summary}`,
     };
   };
@@ -87,18 +86,19 @@ export function BuilderFlow({ rootRef, triggerKind, steps, problems, actionOf, s
       }}
       onAdd={(_, index) => onAdd(index)}
       onMove={(id, _, index) => onChange((draft) => moveTo(draft, id, index))}
-      menuOf={(id) => (id === TRIGGER ? null : <CardMenu id={id} steps={steps} onChange={onChange} onSelect={onSelect} />)}
+      menuOf={(id) => {
+        const index = steps.findIndex((one) => one.id === id);
+        const step = steps[index];
+        return step ? <CardMenu step={step} index={index} isLast={index === steps.length - 1} onChange={onChange} onSelect={onSelect} /> : null;
+      }}
     />
   );
 }
 
-type CardMenuProps = { id: string; steps: Step[]; onChange: (change: (draft: Draft) => Draft) => void; onSelect: (id: string) => void };
+type CardMenuProps = { step: Step; index: number; isLast: boolean; onChange: (change: (draft: Draft) => Draft) => void; onSelect: (id: string) => void };
 
-function CardMenu({ id, steps, onChange, onSelect }: CardMenuProps) {
+const CardMenu = memo(function CardMenu({ step, index, isLast, onChange, onSelect }: CardMenuProps) {
   const say = useToast();
-  const index = steps.findIndex((step) => step.id === id);
-  const step = steps[index];
-  if (!step) return null;
   const duplicate = () =>
     onChange((draft) => {
       const [next, made] = insert(draft, index + 1, step);
@@ -116,15 +116,15 @@ function CardMenu({ id, steps, onChange, onSelect }: CardMenuProps) {
       items={[
         { words: "Duplicate", icon: icon(CopyPlus), keys: "⌘ D", onSelect: duplicate },
         { words: "Copy", icon: icon(Copy), keys: "⌘ C", onSelect: copy },
-        { words: step.skip ? "Don’t skip" : "Skip", icon: icon(SkipForward), keys: "D", onSelect: () => onChange((draft) => update(draft, id, { skip: !step.skip })) },
-        { words: "Move up", icon: icon(ArrowUp), keys: "Alt ↑", disabled: index === 0, onSelect: () => onChange((draft) => move(draft, id, -1)) },
-        { words: "Move down", icon: icon(ArrowDown), keys: "Alt ↓", disabled: index === steps.length - 1, onSelect: () => onChange((draft) => move(draft, id, 1)) },
+        { words: step.skip ? "Don’t skip" : "Skip", icon: icon(SkipForward), keys: "D", onSelect: () => onChange((draft) => update(draft, step.id, { skip: !step.skip })) },
+        { words: "Move up", icon: icon(ArrowUp), keys: "Alt ↑", disabled: index === 0, onSelect: () => onChange((draft) => move(draft, step.id, -1)) },
+        { words: "Move down", icon: icon(ArrowDown), keys: "Alt ↓", disabled: isLast, onSelect: () => onChange((draft) => move(draft, step.id, 1)) },
         "line",
-        { words: "Delete", icon: icon(Trash2), keys: "Del", danger: true, onSelect: () => onChange((draft) => remove(draft, id)) },
+        { words: "Delete", icon: icon(Trash2), keys: "Del", danger: true, onSelect: () => onChange((draft) => remove(draft, step.id)) },
       ]}
     />
   );
-}
+});
 
 /** One line for what a step does, from its own input. */
 function summaryOf(step: Step, action: ActionKind | undefined): string {

@@ -29,6 +29,8 @@ import { TriggerPanel } from "./trigger-panel";
 import { useBuilderKeys } from "./use-builder-keys";
 import { useDraft, type Problem } from "./use-draft";
 import { useFieldFocus } from "./use-field-focus";
+import { useLast } from "./use-last";
+import { useSameItems } from "./use-same-items";
 import { VersionsDialog } from "./versions-dialog";
 
 type Zip = NonNullable<BuilderQuery["zip"]>;
@@ -38,7 +40,9 @@ export function BuilderPage() {
   const id = usePathname().split("/")[2] ?? "";
   const real = id !== "_";
   const [{ data, error, fetching }, load] = useQuery({ query: BuilderDocument, variables: { id }, pause: !real, requestPolicy: "cache-and-network" });
-  const zip = data?.zip?.id === id ? data.zip : null;
+  // A save asks anew for what is shown; when that fails the zip stays on the screen, with all that is typed into it.
+  const known = useLast(data?.zip);
+  const zip = known?.id === id && (data?.zip !== null || error) ? known : null;
   useTitle(zip?.name ?? "Zip");
   if (zip) return <Builder key={zip.id} zip={zip} />;
   if (!real || fetching) return <SkeletonRows />;
@@ -71,12 +75,14 @@ function Builder({ zip }: { zip: Zip }) {
   const example = apps.flatMap((app) => app.triggers).find((trigger) => trigger.key === triggerKind)?.sample as Json | undefined;
   const samples = useSamples({ zipId: zip.id, name: zip.name, example, outputs: tests.outputs });
   const step = find(state.draft, selected);
-  const { draft } = state;
   const { scope, isExample } = samples;
-  const mapping = useMemo(() => {
-    const index = draft.steps.findIndex((one) => one.id === selected);
-    return mappingOf(draft, Math.max(0, index), triggerKind, { scope, isExample }, (one) => actions.get(`${one.app}/${one.action}`)?.output as Schema | undefined);
-  }, [draft, selected, triggerKind, scope, isExample, actions]);
+  const { steps } = state.draft;
+  // Typing into a step changes the draft, and nothing of what the step can use.
+  const before = useSameItems(steps.slice(0, Math.max(0, steps.findIndex((one) => one.id === selected))));
+  const mapping = useMemo(
+    () => mappingOf(before, triggerKind, { scope, isExample }, (one) => actions.get(`${one.app}/${one.action}`)?.output as Schema | undefined),
+    [before, triggerKind, scope, isExample, actions],
+  );
   useEffect(() => void loadEditor().catch(() => undefined), []);
   const goTo = useFieldFocus();
   const close = () => setOpened(null);

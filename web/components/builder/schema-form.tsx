@@ -64,7 +64,7 @@ function SchemaField({ field, value, problem, onChange }: OneProps) {
       mapped={mapped}
       onTurn={() => {
         setWanted(!mapped);
-        if (mapped) onChange(undefined);
+        if (isExpression(value)) onChange(undefined);
       }}
     />
   ) : null;
@@ -91,7 +91,7 @@ function SchemaField({ field, value, problem, onChange }: OneProps) {
     <Field label={field.label} hint={hint} error={error} mark={mark}>
       {(ids) =>
         mapped ? (
-          <ExpressionField {...ids} value={typeof value === "string" ? value : ""} placeholder="Pick a value from the data" onChange={(text) => onChange(text === "" ? undefined : text)} />
+          <ExpressionField {...ids} autoFocus={wanted} value={typeof value === "string" ? value : ""} placeholder="Pick a value from the data" onChange={(text) => onChange(text === "" ? undefined : text)} />
         ) : (
           <Control ids={ids} widget={widget} field={field} value={value} onChange={onChange} />
         )

@@ -2,14 +2,16 @@
 
 import { useCallback, useEffect, useRef } from "react";
 
+const SOON = 1_000; // milliseconds in which a field has to appear: later it would come as a surprise
 const FIELDS = ":is(input, select, textarea, [contenteditable=true], button)";
 
 /** Goes into a field of the panel once it is drawn: the named one, else the first of the tab. */
 export function useFieldFocus(): (field: string | null) => void {
-  const wanted = useRef<{ field: string | null } | null>(null);
+  const wanted = useRef<{ field: string | null; since: number } | null>(null);
   useEffect(() => {
     if (!wanted.current) return;
-    const { field } = wanted.current;
+    const { field, since } = wanted.current;
+    if (performance.now() - since > SOON) wanted.current = null;
     const place = field === null ? "[data-panel] [role=tabpanel]" : `[data-panel] [data-field="${CSS.escape(field)}"]`;
     const found = document.querySelector<HTMLElement>(`${place} ${FIELDS}:not([aria-pressed])`);
     if (!found) return;
@@ -18,6 +20,6 @@ export function useFieldFocus(): (field: string | null) => void {
     found.scrollIntoView({ block: "nearest" });
   });
   return useCallback((field) => {
-    wanted.current = { field };
+    wanted.current = { field, since: performance.now() };
   }, []);
 }

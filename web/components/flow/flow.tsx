@@ -2,13 +2,13 @@
 
 import { clsx } from "clsx";
 import { Plus } from "lucide-react";
-import { useMemo, type KeyboardEvent, type ReactNode, type Ref } from "react";
+import { memo, useMemo, type KeyboardEvent, type ReactNode, type Ref } from "react";
 import { AppTile } from "@/components/ui/tile";
 import { CARD, layoutFlow, type FlowStep, type ListPath, type PlacedTrack } from "./layout";
 import { Seam, type TrackState } from "./seam";
 import { useCardDrag } from "./use-card-drag";
 
-export type CardLook = "rest" | "queued" | "running" | "waiting" | "failed" | "skipped" | "succeeded" | "unknown";
+export type CardLook = "rest" | "queued" | "running" | "waiting" | "failed" | "skipped" | "succeeded" | "unknown" | "stale";
 
 export type FlowCard = {
   app: string;
@@ -42,6 +42,7 @@ type FlowProps = {
 
 const LOOKS: Record<CardLook, string> = {
   rest: "border-line-strong bg-surface shadow-1",
+  stale: "border-line-strong bg-surface shadow-1",
   succeeded: "border-line-strong bg-surface shadow-1",
   queued: "border-dashed border-line-strong",
   running: "breathe border-accent bg-surface shadow-1",
@@ -54,6 +55,7 @@ const LOOKS: Record<CardLook, string> = {
 const SUMMARIES: Partial<Record<CardLook, string>> = {
   running: "text-accent",
   waiting: "text-wait-ink",
+  stale: "text-wait-ink",
   failed: "text-bad-ink",
   unknown: "text-odd-ink",
 };
@@ -79,7 +81,7 @@ export function Flow({ trigger, steps, cardOf, trackState, selected, onSelect, o
             className={clsx("group absolute", drag?.id === id && "z-10 cursor-grabbing opacity-80 select-none")}
             style={{ left: left + x - CARD.width / 2 - 0.5, top: y, width: CARD.width, height: CARD.height, transform: drag?.id === id ? `translate(${drag.x}px, ${drag.y}px)` : undefined }}
           >
-            <Card card={cardOf(id)} id={id} number={index + 1} selected={selected === id} onSelect={onSelect} onKey={onCardKey} />
+            <KeptCard card={cardOf(id)} id={id} number={index + 1} selected={selected === id} onSelect={onSelect} onKey={onCardKey} />
             {menuOf ? (
               <div className="absolute top-1.5 right-1.5 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 has-data-[state=open]:opacity-100">
                 {menuOf(id)}
@@ -128,6 +130,16 @@ type CardProps = {
   onSelect: (id: string) => void;
   onKey?: (id: string, event: KeyboardEvent<HTMLButtonElement>) => void;
 };
+
+/**
+ * Of two hundred cards one has changed. What a card does when it is pressed depends on nothing but its id and whether
+ * it is selected, so other functions for the same are no change.
+ */
+const KeptCard = memo(
+  Card,
+  (one, other) =>
+    one.id === other.id && one.number === other.number && one.selected === other.selected && one.card.label === other.card.label && one.card.name === other.card.name && one.card.look === other.card.look && one.card.mark === other.card.mark && one.card.summary === other.card.summary,
+);
 
 function Card({ id, number, card, selected, onSelect, onKey }: CardProps) {
   const look = card.look ?? "rest";

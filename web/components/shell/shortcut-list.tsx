@@ -21,7 +21,17 @@ const GROUPS: { title: string; rows: [keys: string, what: string][] }[] = [
       ["Del", "Delete"],
       ["⌘ Z", "Undo"],
       ["⌘ ⇧ Z", "Redo"],
+      ["⌘ Enter", "Test the step"],
       ["⇧ P", "Publish"],
+    ],
+  },
+  {
+    title: "In a field of a step",
+    rows: [
+      ["↓", "Into the data of earlier steps"],
+      ["=", "Begin an expression, where the field is empty"],
+      ["← →", "Onto a value, and past it"],
+      ["Enter", "Edit the value as text"],
     ],
   },
   { title: "In runs and events", rows: [["J K", "Next, previous row"], ["Enter", "Open"], ["C", "Cancel the run"]] },

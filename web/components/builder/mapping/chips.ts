@@ -58,7 +58,7 @@ class Chip extends WidgetType {
 
   override toDOM(view: EditorView): HTMLElement {
     const look = LOOKS[this.words.state];
-    const chip = element("span", `mx-px inline-flex max-w-full cursor-default items-center overflow-hidden rounded-1 border align-bottom leading-[18px] select-none ${look.box} ${this.selected ? "ring-2 ring-accent" : ""}`);
+    const chip = element("span", `mx-px inline-flex max-w-[calc(100%-4px)] cursor-default items-center overflow-hidden rounded-1 border align-bottom leading-[18px] select-none ${look.box} ${this.selected ? "ring-2 ring-accent" : ""}`);
     chip.dir = "ltr";
     chip.setAttribute("role", "img");
     chip.setAttribute("aria-label", spoken(this.words, this.filters));

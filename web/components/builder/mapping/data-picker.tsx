@@ -2,13 +2,14 @@
 
 import { clsx } from "clsx";
 import { ChevronDown, ChevronRight, Search } from "lucide-react";
-import { useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState, type Ref } from "react";
+import { memo, useEffect, useImperativeHandle, useMemo, useRef, useState, type Ref } from "react";
 import { Button } from "@/components/ui/button";
 import { Keys } from "@/components/ui/keys";
 import { AppTile } from "@/components/ui/tile";
 import type { PickerKey } from "./editor-keys";
 import { pickerRows, type SourceRows, type ValueRow } from "./picker-rows";
 import type { Mapping } from "./sources";
+import { usePlace } from "./use-place";
 
 export type PickerHandle = { pick: (key: PickerKey) => boolean; contains: (target: EventTarget | null) => boolean };
 
@@ -29,14 +30,6 @@ type DataPickerProps = {
   onClose: () => void;
 };
 
-// Pixels.
-const WIDTH = 336;
-const GAP = 8;
-const HIGHEST = 560;
-const LOWER = 320; // where it lies over the panel
-const HEADER = 60;
-const GUTTER = 20;
-
 /** What came before, with real values: the nearest step first, the trigger last. The field keeps the focus. */
 export function DataPicker({ ref, mapping, field, id, typed, onPick, onActive, onGo, onReturn, onClose }: DataPickerProps) {
   const box = useRef<HTMLDivElement>(null);
@@ -49,8 +42,7 @@ export function DataPicker({ ref, mapping, field, id, typed, onPick, onActive, o
   const options = shown.flatMap(({ rows }) => rows);
   // Who types a path or a search wants its first match; who writes text wants the keys for the text.
   const active = options.find((row) => row.path === chosen) ?? (wanted ? options[0] : undefined);
-  const optionId = (row: ValueRow) => `${id}-${options.indexOf(row)}`;
-  const activeId = active ? optionId(active) : null;
+  const activeId = active ? `${id}-${options.indexOf(active)}` : null;
   useEffect(() => {
     onActive(activeId);
     if (activeId) document.getElementById(activeId)?.scrollIntoView({ block: "nearest" });
@@ -96,6 +88,16 @@ export function DataPicker({ ref, mapping, field, id, typed, onPick, onActive, o
   };
   useImperativeHandle(ref, () => ({ pick, contains: (target) => target instanceof Node && (box.current?.contains(target) ?? false) }));
   usePlace(box, field);
+  // The lists are drawn anew for other data, not for each letter that is typed beside them.
+  const latest = useRef({ take, turn, onGo });
+  useEffect(() => {
+    latest.current = { take, turn, onGo };
+  });
+  const [steady] = useState(() => ({
+    take: (row: ValueRow) => latest.current.take(row),
+    turn: (path: string) => latest.current.turn(path),
+    go: (source: string) => latest.current.onGo(source),
+  }));
   return (
     <div
       ref={box}
@@ -133,8 +135,17 @@ export function DataPicker({ ref, mapping, field, id, typed, onPick, onActive, o
         <Keys of="Esc" />
       </label>
       <div className="min-h-0 flex-1 overflow-y-auto">
-        {shown.map((one) => (
-          <SourceList key={one.source.key} {...one} listId={`${id}-of-${one.source.key}`} active={active} optionId={optionId} onTake={take} onTurn={turn} onGo={onGo} />
+        {shown.map((one, index) => (
+          <SourceList
+            key={one.source.key}
+            {...one}
+            id={id}
+            first={shown.slice(0, index).reduce((sum, { rows }) => sum + rows.length, 0)}
+            active={active && one.rows.includes(active) ? active : undefined}
+            onTake={steady.take}
+            onTurn={steady.turn}
+            onGo={steady.go}
+          />
         ))}
         {shown.length === 0 ? <p className="px-3 py-4 text-ink-3">Nothing matches “{wanted}”.</p> : null}
       </div>
@@ -148,15 +159,17 @@ export function DataPicker({ ref, mapping, field, id, typed, onPick, onActive, o
 }
 
 type SourceListProps = SourceRows & {
-  listId: string;
+  /** Of the picker; options are named by it and by their place, which begins here with `first`. */
+  id: string;
+  first: number;
   active: ValueRow | undefined;
-  optionId: (row: ValueRow) => string;
   onTake: (row: ValueRow) => void;
   onTurn: (path: string) => void;
   onGo: (source: string) => void;
 };
 
-function SourceList({ source, rows, listId, active, optionId, onTake, onTurn, onGo }: SourceListProps) {
+const SourceList = memo(function SourceList({ source, rows, id, first, active, onTake, onTurn, onGo }: SourceListProps) {
+  const listId = `${id}-of-${source.key}`;
   const tested = source.sample !== undefined;
   return (
     <section className="border-line py-1.5 not-last:border-b">
@@ -168,8 +181,8 @@ function SourceList({ source, rows, listId, active, optionId, onTake, onTurn, on
       </h3>
       {rows.length ? (
         <div role="listbox" aria-labelledby={listId}>
-          {rows.map((row) => (
-            <Option key={row.path} id={optionId(row)} row={row} active={row === active} onTake={onTake} onTurn={onTurn} />
+          {rows.map((row, index) => (
+            <Option key={row.path} id={`${id}-${first + index}`} row={row} active={row === active} onTake={onTake} onTurn={onTurn} />
           ))}
         </div>
       ) : null}
@@ -181,7 +194,7 @@ function SourceList({ source, rows, listId, active, optionId, onTake, onTurn, on
       )}
     </section>
   );
-}
+});
 
 type OptionProps = { id: string; row: ValueRow; active: boolean; onTake: (row: ValueRow) => void; onTurn: (path: string) => void };
 
@@ -216,37 +229,4 @@ function Option({ id, row, active, onTake, onTurn }: OptionProps) {
       <span dir="auto" className={clsx("min-w-0 flex-1 truncate text-right", row.declared || row.fold !== "none" ? "text-12 text-ink-3" : "text-ink", row.declared && "italic")}>{row.words}</span>
     </div>
   );
-}
-
-/** Left of the panel where there is room, else under the field or above it, and never outside of the window. */
-function usePlace(box: { current: HTMLDivElement | null }, field: HTMLElement): void {
-  useLayoutEffect(() => {
-    const place = () => {
-      const own = box.current;
-      if (!own) return;
-      const at = field.getBoundingClientRect();
-      const panel = field.closest("[data-panel]")?.getBoundingClientRect() ?? at;
-      const put = (values: Record<string, number | null>) => {
-        for (const [name, value] of Object.entries(values)) own.style.setProperty(name, value === null ? "auto" : `${value}px`);
-      };
-      if (panel.left - WIDTH - GAP >= GAP) {
-        const top = Math.max(HEADER, Math.min(at.top - HEADER, innerHeight - HIGHEST - GAP));
-        put({ width: WIDTH, left: panel.left - WIDTH - GAP, top, bottom: null, "max-height": Math.min(HIGHEST, innerHeight - top - GAP) });
-        return;
-      }
-      const [above, below] = [at.top - HEADER - GAP, panel.bottom - at.bottom - GAP];
-      const room = Math.min(LOWER, Math.max(above, below));
-      put({ width: panel.width - 2 * GUTTER, left: panel.left + GUTTER, top: below >= above ? at.bottom + 4 : null, bottom: below >= above ? null : innerHeight - at.top + 4, "max-height": room });
-    };
-    place();
-    const resized = new ResizeObserver(place);
-    resized.observe(field);
-    addEventListener("resize", place);
-    addEventListener("scroll", place, true);
-    return () => {
-      resized.disconnect();
-      removeEventListener("resize", place);
-      removeEventListener("scroll", place, true);
-    };
-  }, [box, field]);
 }

@@ -2,7 +2,7 @@
 
 import { clsx } from "clsx";
 import { CircleAlert, CornerDownRight } from "lucide-react";
-import { useContext, useId, useMemo, useRef, type ComponentProps } from "react";
+import { useContext, useEffect, useId, useMemo, useRef, useState, type ComponentProps } from "react";
 import { Input, Textarea } from "@/components/ui/field";
 import type { EditorHandle } from "./expression-editor";
 import { LazyEditor, useEditor } from "./lazy-editor";
@@ -24,16 +24,22 @@ type ExpressionFieldProps = {
   lines?: number;
   placeholder?: string;
   mono?: boolean;
+  /** Takes the focus when it appears. */
+  autoFocus?: boolean;
 };
 
 /** A text that may hold expressions: with the focus comes the data picker, below it stands what comes of it. */
-export function ExpressionField({ value, onChange, lines, placeholder, mono, ...aria }: ExpressionFieldProps) {
+export function ExpressionField({ value, onChange, lines, placeholder, mono, autoFocus, ...aria }: ExpressionFieldProps) {
   const tools = useContext(MappingContext);
   const box = useRef<HTMLDivElement>(null);
   const plain = useRef<HTMLInputElement & HTMLTextAreaElement>(null);
   const editor = useRef<EditorHandle>(null);
   const ready = useEditor(box);
   const name = useId();
+  const [wanted] = useState(autoFocus);
+  useEffect(() => {
+    if (wanted) (editor.current ?? plain.current)?.focus();
+  }, [wanted]);
   const focused = () => {
     if (!box.current) return;
     tools.onFocus({

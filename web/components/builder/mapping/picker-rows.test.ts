@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
-import type { Draft, Step } from "../draft";
+import type { Step } from "../draft";
 import { pickerRows } from "./picker-rows";
 import type { Scope } from "./values";
 import { mappingOf, wordsOf } from "./sources";
 import { tokensOf } from "./tokens";
 
 const step = (id: string, name: string): Step => ({ id, app: "http", action: "request", name, input: {} });
-const draft: Draft = { name: "Z", steps: [step("call", "Look up"), step("later", "Not run"), step("mine", "Mine")] };
+const steps = [step("call", "Look up"), step("later", "Not run"), step("mine", "Mine")];
 const scope: Scope = { trigger: { body: { name: "Ada", items: [{ sku: "x" }] }, headers: { host: "h" }, method: "POST" }, steps: { call: { status: 200, body: { id: 7 } } }, zip: { name: "Z" } };
-const mapping = mappingOf(draft, 2, "webhook", { scope }, () => ({ properties: { status: { type: "integer" }, kind: { enum: ["a", "b"] } } }));
+const mapping = mappingOf(steps.slice(0, 2), "webhook", { scope }, () => ({ properties: { status: { type: "integer" }, kind: { enum: ["a", "b"] } } }));
 const rows = (search = "", turned: string[] = []) => pickerRows(mapping, search, new Set(turned)).map(({ source, rows: own }) => [source.number, ...own.map((row) => `${"  ".repeat(row.depth)}${row.label}: ${row.words}`)]);
 
 test("the nearest step comes first; what has not run shows what it declares", () => {
@@ -36,13 +36,13 @@ test("a search looks at names, values and titles, at any depth", () => {
 });
 
 test("a name that is searched comes before values that hold it", () => {
-  const given = mappingOf(draft, 0, "webhook", { scope: { ...scope, trigger: { raw: "the sku", body: { sku: 1 } } } }, () => undefined);
+  const given = mappingOf([], "webhook", { scope: { ...scope, trigger: { raw: "the sku", body: { sku: 1 } } } }, () => undefined);
   expect(pickerRows(given, "sku", new Set())[0]?.rows.map((row) => row.label)).toEqual(["body.sku", "raw"]);
 });
 
 test("a large event costs no more than a small one", () => {
   const wide = { ...scope, trigger: { body: Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`key_${index}`, [index]])) } };
-  const many = pickerRows(mappingOf(draft, 0, "webhook", { scope: wide }, () => undefined), "", new Set());
+  const many = pickerRows(mappingOf([], "webhook", { scope: wide }, () => undefined), "", new Set());
   expect(many[0]?.rows).toHaveLength(101);
 });
 

@@ -1,6 +1,6 @@
 /** Where the values of a field can come from: the steps before its own, and the trigger. Pure. */
 
-import type { Draft, Json, Step } from "../draft";
+import type { Json, Step } from "../draft";
 import type { Schema } from "../schema";
 import { valueAt, type Scope } from "./values";
 import { pathText, tokensOf, type Part, type Token } from "./tokens";
@@ -29,9 +29,9 @@ export const TRIGGER_NAMES: Record<string, string> = { webhook: "Webhook", manua
 
 type Declares = (step: Step) => Schema | undefined;
 
-/** What the step at `index` can use. */
-export function mappingOf(draft: Draft, index: number, triggerKind: string, { scope, isExample = false }: { scope: Scope; isExample?: boolean }, declaredBy: Declares): Mapping {
-  const steps = draft.steps.slice(0, index).map(
+/** What a step can use that comes after `before`. */
+export function mappingOf(before: readonly Step[], triggerKind: string, { scope, isExample = false }: { scope: Scope; isExample?: boolean }, declaredBy: Declares): Mapping {
+  const steps = before.map(
     (step, at): Source => ({
       key: step.id,
       number: at + 2,

@@ -6,6 +6,7 @@ import { useHere } from "@/components/session/session-provider";
 import { BuilderEventsDocument, BuilderSampleDocument, type BuilderEventsQuery } from "@/gql/graphql";
 import type { Json } from "../draft";
 import type { Scope } from "../mapping/values";
+import { useLast } from "../use-last";
 
 export type SampleEvent = NonNullable<BuilderEventsQuery["events"]>["nodes"][number];
 
@@ -25,10 +26,12 @@ export function useSamples({ zipId, name, example, outputs }: Given) {
   const { workspace } = useHere();
   const [choice, choose] = useState<Choice | null>(null);
   const [{ data }] = useQuery({ query: BuilderEventsDocument, variables: { workspaceId: workspace.id, zipId } });
-  const events = useMemo(() => data?.events?.nodes ?? [], [data]);
+  const listed = useLast(data?.events);
+  const events = useMemo(() => listed?.nodes ?? [], [listed]);
   const eventId = choice?.kind === "event" ? choice.id : choice ? null : (events.find((event) => USEFUL.has(event.outcome))?.id ?? null);
   const [{ data: read }] = useQuery({ query: BuilderSampleDocument, variables: { id: eventId ?? "" }, pause: eventId === null });
-  const event = eventId !== null && read?.event?.id === eventId ? read.event : null;
+  const last = useLast(read?.event);
+  const event = last !== null && last.id === eventId ? last : null;
   const typed = choice?.kind === "typed" ? choice.text : null;
   const body = useMemo(() => (typed === null ? undefined : bodyIn(typed)), [typed]);
   const isExample = eventId === null && typed === null;

@@ -8,6 +8,7 @@ import { newKey } from "@/lib/keys";
 import type { Json } from "../draft";
 import type { Asked } from "../samples/use-samples";
 import type { DraftState, Problem } from "../use-draft";
+import { useSameItems } from "../use-same-items";
 
 export type StepTest = TestedStepFragment & Partial<TestedCallsFragment>;
 
@@ -31,8 +32,8 @@ export function useStepTests(zipId: string, state: DraftState) {
   const client = useClient();
   const [known, setTrials] = useState<ReadonlyMap<string, Trial>>(new Map());
   const put = useCallback((stepId: string, change: Partial<Trial>) => setTrials((all) => new Map(all).set(stepId, { ...(all.get(stepId) ?? UNTRIED), ...change })), []);
-  // Sent again with the same key when no answer came, so that it leaves once.
-  const keys = useRef(new Map<string, string>());
+  // Sent again with the same key when no answer came, so that it leaves once; a changed draft is another sending.
+  const keys = useRef(new Map<string, { key: string; revision: number }>());
 
   useEffect(() => {
     let gone = false;
@@ -64,8 +65,9 @@ export function useStepTests(zipId: string, state: DraftState) {
         put(stepId, { busy: null, message: "The draft is not saved yet, so nothing was tried. See what is said beside the zip’s name." });
         return null;
       }
-      const key = keys.current.get(stepId) ?? newKey();
-      if (send) keys.current.set(stepId, key);
+      const before = keys.current.get(stepId);
+      const key = before?.revision === revision ? before.key : newKey();
+      if (send) keys.current.set(stepId, { key, revision });
       const { data, error } = await client.mutation(TestStepDocument, { input: { zipId, stepId, revision, send, idempotencyKey: send ? key : null, ...asked } }).toPromise();
       const answer = data?.testStep;
       if (send && answer) keys.current.delete(stepId);
@@ -88,11 +90,12 @@ export function useStepTests(zipId: string, state: DraftState) {
     () => new Map([...known].map(([id, trial]) => [id, trial.test ? { ...trial, test: { ...trial.test, isStale: staleTests.get(trial.test.id) ?? trial.test.isStale } } : trial])),
     [known, staleTests],
   );
+  const tested = useSameItems([...known.values()].flatMap(({ test }) => test ?? []));
   const outputs = useMemo(() => {
     const found = new Map<string, Json>();
-    for (const [id, { test }] of known) if (test && test.output !== null && test.output !== undefined) found.set(id, test.output as Json);
+    for (const test of tested) if (test.output !== null && test.output !== undefined) found.set(test.stepId, test.output as Json);
     return found;
-  }, [known]);
+  }, [tested]);
   return { trials, outputs, run, readCalls };
 }
 
