@@ -9,6 +9,7 @@ import sys
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -51,6 +52,23 @@ def instance(folder: Path, receiver: int) -> Iterator[UpCommand]:
     command.close()
 
 
+def failures(report: Path) -> str:
+    """The tests that failed, each with what its tries said: where only the beginning of this is shown, it is enough."""
+    if not report.exists():
+        return ""
+    return "\n\n".join(
+        "\n".join([f"{spec['file']}: {spec['title']}", *(error["message"] for error in errors)])
+        for spec in specs(json.loads(report.read_text()))
+        if (errors := [error for test in spec["tests"] for one in test["results"] for error in one["errors"]])
+    )
+
+
+def specs(suite: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield from suite.get("specs", [])
+    for inner in suite.get("suites", []):
+        yield from specs(inner)
+
+
 @pytest.mark.browser
 @pytest.mark.node
 @pytest.mark.timeout(SUITE_TIMEOUT + BUILD_TIMEOUT)
@@ -85,11 +103,11 @@ def test_the_application_in_a_browser(instance: UpCommand, receiver: int, tmp_pa
         check=False,
     )
 
-    assert done.returncode == 0, done.stdout[-20_000:] + done.stderr[-2_000:]
+    assert done.returncode == 0, failures(report) or done.stdout[-20_000:] + done.stderr[-2_000:]
     stats = json.loads(report.read_text())["stats"]
     assert (stats["unexpected"], stats["skipped"]) == (0, 0)
     if stats["flaky"]:  # only in CI, which tries once more
-        warnings.warn(f"{stats['flaky']} browser tests needed a second try:\n{done.stdout[-4000:]}", stacklevel=1)
+        warnings.warn(f"{stats['flaky']} browser tests needed a second try:\n{failures(report)}", stacklevel=1)
     # At least as many as are written down: a file that nobody runs would prove nothing.
     written = [re.findall(r"^\s*test\(", one.read_text(), re.MULTILINE) for one in sorted(WEB.glob("e2e/*.spec.ts"))]
     assert all(written)
