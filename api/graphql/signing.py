@@ -126,6 +126,16 @@ async def change_password(context: Context, *, current: str, new: str) -> int:
     return len(ended)
 
 
+async def update_profile(context: Context, *, name: str) -> Person:
+    """Change the caller's own name. Raises Unauthenticated, Forbidden for API tokens, ValidationFailed."""
+    caller = person_only(context)
+    async with context.database.begin() as session:
+        person = await accounts.rename(session, caller.user_id, name, actor=context.actor)
+    if person is None:
+        raise Unauthenticated
+    return person
+
+
 async def revoke_session(context: Context, session_id: UUID) -> None:
     """End one of the caller's own sessions. Raises Unauthenticated, Forbidden for API tokens, NotFound."""
     caller = person_only(context)

@@ -54,6 +54,8 @@ SET_PASSWORD = text(
     """
 )
 
+RENAME = text('update "user" set name = :name where id = :id returning id, name, email, owns_instance, created_at')
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
@@ -220,3 +222,12 @@ async def set_password(session: AsyncSession, known: Credentials, *, password_ha
     if (await session.execute(SET_PASSWORD, values)).one_or_none() is None:
         raise Conflict("The password was changed at the same moment: sign in with the new one.")
     await audit.record(session, actor, "changePassword", workspace_id=None, subject_id=known.user_id)
+
+
+async def rename(session: AsyncSession, user_id: UUID, name: str, *, actor: Actor) -> Person | None:
+    """Change what a person is called; None when there is nobody. Raises ValidationFailed."""
+    name = texts.name(name, path=("name",), longest=MAX_NAME)
+    row = (await session.execute(RENAME, {"id": user_id, "name": name})).mappings().one_or_none()
+    if row is not None:
+        await audit.record(session, actor, "updateProfile", workspace_id=None, subject_id=user_id)
+    return Person.of(row) if row else None

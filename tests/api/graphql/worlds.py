@@ -104,6 +104,8 @@ NAMES_NOTHING = {
     "signOut": "needs the token of the session",
     "refreshSession": "needs the token of the session",
     "changePassword": "the caller's own, and needs the password",
+    "isSignUpOpen": "the same for everybody",
+    "updateProfile": "the caller's own",
 }
 
 

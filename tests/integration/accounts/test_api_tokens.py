@@ -96,6 +96,7 @@ async def test_programs_cannot_do_what_is_for_people(api: Api, subtests: pytest.
     for name, selection, given in (
         ("changePassword", "endedSessions", {"currentPassword": "x" * 10, "newPassword": "y" * 10}),
         ("revokeSession", "sessionId", {"sessionId": person.session_id}),
+        ("updateProfile", "user { id }", {"name": "Not Ada"}),
     ):
         with subtests.test(name):
             result = await program.mutate(name, selection, given)

@@ -161,3 +161,15 @@ async def test_first_account_by_command(database: Database) -> None:
             await accounts.create_first_account(session, "eve@example.com", PASSWORD, "Eve")
 
     assert (await count(database, "user"), await count(database, "workspace")) == (1, 1)
+
+
+async def test_who_is_not_signed_in_learns_whether_they_may_sign_up(start_api: StartApi) -> None:
+    ask = "{ isSignUpOpen }"
+    closed, opened = await start_api(signup="closed"), await start_api(signup="open")
+
+    before = (await closed.anonymous(ask)).data
+    await closed.person()
+
+    assert before == {"isSignUpOpen": True}
+    assert (await closed.anonymous(ask)).data == {"isSignUpOpen": False}
+    assert (await opened.anonymous(ask)).data == {"isSignUpOpen": True}

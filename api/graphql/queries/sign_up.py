@@ -1,0 +1,18 @@
+"""`isSignUpOpen`: whether a page of Zipped offers to make an account."""
+
+import strawberry
+
+from api.graphql.context import Info
+from zipped.services import accounts
+
+
+@strawberry.field(
+    description="Whether anybody may sign up here now: there is no account yet, or the operator has opened it "
+    "(ZIPPED_SIGNUP=open). Asked without being signed in."
+)
+async def is_sign_up_open(info: Info) -> bool | None:
+    """For who isn't signed in."""
+    if info.context.settings.signup == "open":
+        return True
+    async with info.context.database.begin() as session:
+        return not await accounts.any_exists(session)
