@@ -5,7 +5,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -155,17 +154,14 @@ def test_the_product_runs_from_nothing_but_what_the_image_holds(tmp_path: Path, 
 
 
 @pytest.fixture
-def bare_server() -> Iterator[EmbeddedPostgres]:
+def bare_server(folder: Path) -> Iterator[EmbeddedPostgres]:
     """A server as the image of PostgreSQL has it on its first start: a superuser and nothing of ours."""
-    folder = Path(tempfile.mkdtemp(prefix="zipped-test-"))
-    folder.chmod(0o711)
     server = EmbeddedPostgres(folder / "postgres", durable=False)
     server.prepare()
     server.spawn()
     assert wait_until(server.ready, timeout=30)
     yield server
     server.stop()
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def test_the_roles_script_makes_a_database_that_migrates_without_a_superuser(

@@ -1,15 +1,14 @@
-"""A data folder and a `zipped up` on it, ended with the test."""
+"""A `zipped up` on a data folder, ended with the test, or with the file's last one."""
 
 import itertools
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.up_command import UpCommand
+from tests.fixtures.folder import open_folder
 
 PORTS = itertools.cycle(range(0, 1000, 10))
 
@@ -24,16 +23,20 @@ def own_port() -> int:
 
 
 @pytest.fixture
-def folder() -> Iterator[Path]:
-    """A data folder that the server's user can walk to, also when root runs the tests."""
-    path = Path(tempfile.mkdtemp(prefix="zipped-test-"))
-    path.chmod(0o711)
-    yield path
-    shutil.rmtree(path, ignore_errors=True)
-
-
-@pytest.fixture
 def up(folder: Path) -> Iterator[UpCommand]:
+    """One that the test starts and ends as it likes."""
     command = UpCommand(folder, own_port())
     yield command
     command.close()
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[UpCommand]:
+    """One that has just had its first start, for tests that leave it as it is."""
+    with open_folder() as folder:
+        command = UpCommand(folder, own_port())
+        try:
+            command.start()
+            yield command
+        finally:
+            command.close()

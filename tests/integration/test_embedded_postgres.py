@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,15 +13,6 @@ import pytest
 from zipped.embedded import StartError, postgres_cluster
 from zipped.embedded.postgres import EmbeddedPostgres
 from zipped.embedded.process import wait_until
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """A folder that the server's user can walk to, which pytest's own are not when root runs the tests."""
-    path = Path(tempfile.mkdtemp(prefix="zipped-test-"))
-    path.chmod(0o711)
-    yield path
-    shutil.rmtree(path, ignore_errors=True)
 
 
 @pytest.fixture

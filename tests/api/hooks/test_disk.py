@@ -10,8 +10,8 @@ from sqlalchemy.exc import DBAPIError
 from api.hooks.disk import Disk
 from api.hooks.store import Store
 from tests.api.hooks.ledger import counts, until
-from tests.api.hooks.test_together import Bell, delivery
-from tests.fixtures.hooks import MakeHook
+from tests.fixtures.graphql import SilentBell
+from tests.fixtures.hooks import MakeHook, delivery
 from tests.fixtures.serving import Serving
 from zipped.clock import ManualClock, SystemClock
 from zipped.db import Database
@@ -116,7 +116,7 @@ async def test_a_database_that_says_it_is_full_is_not_asked_again_at_once(
     # given
     hook, clock = await make_hook(), ManualClock(SystemClock().now())
     disk = Disk(None, reserve=0, clock=clock)
-    store = Store(lines, bell=Bell(), disk=disk)
+    store = Store(lines, bell=SilentBell(), disk=disk)
 
     async def full(*_: object) -> None:
         original = RuntimeError("could not extend file")

@@ -2,9 +2,7 @@
 
 import asyncio
 import os
-import shutil
 import signal
-import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import replace
@@ -24,10 +22,8 @@ from zipped.settings import Settings
 
 
 @pytest.fixture
-def own_postgres() -> Iterator[EmbeddedPostgres]:
+def own_postgres(folder: Path) -> Iterator[EmbeddedPostgres]:
     """A server of this test's own, to be killed."""
-    folder = Path(tempfile.mkdtemp(prefix="zipped-test-"))
-    folder.chmod(0o711)
     server = EmbeddedPostgres(folder)  # durable: what was committed must survive the kill
     try:
         server.start()
@@ -35,7 +31,6 @@ def own_postgres() -> Iterator[EmbeddedPostgres]:
         yield server
     finally:
         server.stop()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Many at once: two apis, one bad row among good ones, callers that go away."""
 
 import asyncio
-import hashlib
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -12,10 +11,10 @@ from api.hooks import door, store
 from api.hooks.disk import Disk
 from api.hooks.store import NotStorable, Store
 from tests.api.hooks.ledger import counts, rows, until
-from tests.fixtures.hooks import Hook, MakeHook
+from tests.fixtures.graphql import SilentBell
+from tests.fixtures.hooks import MakeHook, delivery
 from tests.fixtures.serving import Serving
 from zipped.clock import SystemClock
-from zipped.crypto import hash_token
 from zipped.db import Database
 from zipped.lines import Lines
 from zipped.services.accept import Decision, Delivery, accept
@@ -25,31 +24,6 @@ StartServer = Callable[..., Awaitable[Serving]]
 ROUNDS = 60
 ROOMY = Disk(None, reserve=0, clock=SystemClock())
 KEYS = 30
-
-
-class Bell:
-    """Counts how often it was rung."""
-
-    def __init__(self) -> None:
-        self.rung = 0
-
-    def ring(self) -> None:
-        self.rung += 1
-
-
-def delivery(hook: Hook, *, key: str | None, body: bytes = b"{}") -> Delivery:
-    return Delivery(
-        trigger_id=hook.trigger_id,
-        token_hash=hash_token(hook.token),
-        method="POST",
-        query=b"",
-        headers=b"[]",
-        body=body,
-        body_sha256=hashlib.sha256(body).digest(),
-        source_ip="203.0.113.7",
-        dedupe_key=key,
-        dedupe_window=3600,
-    )
 
 
 async def deadlocks(database: Database) -> int:
@@ -111,7 +85,7 @@ async def test_a_poisoned_row_among_a_hundred_harms_its_own_caller_only(
     database: Database, make_hook: MakeHook, lines: Lines
 ) -> None:
     # given: what no request can bring this far
-    hook, bell = await make_hook(), Bell()
+    hook, bell = await make_hook(), SilentBell()
     made = Store(lines, bell=bell, disk=ROOMY)
     deliveries = [delivery(hook, key="a\x00b" if number == 57 else f"k{number}") for number in range(100)]
 
@@ -129,7 +103,7 @@ async def test_a_poisoned_row_among_a_hundred_harms_its_own_caller_only(
 
 
 async def test_no_bell_without_a_run(database: Database, make_hook: MakeHook, lines: Lines) -> None:
-    hook, bell = await make_hook(state="draft"), Bell()
+    hook, bell = await make_hook(state="draft"), SilentBell()
     decision = await Store(lines, bell=bell, disk=ROOMY).submit(delivery(hook, key=None), patience=60)
     assert (decision.outcome, bell.rung) == ("draft", 0)
 

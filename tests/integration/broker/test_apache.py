@@ -4,8 +4,6 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -17,21 +15,10 @@ from zipped.broker.membership import Hooks
 from zipped.broker.producer import Producer
 from zipped.broker.topics import PARTITIONS, ensure_topics
 from zipped.embedded.kafka import ApacheKafka
-from zipped.embedded.ports import free_port
 from zipped.messages import EXECUTION, RESULT
 from zipped.settings import Settings
 
 pytestmark = pytest.mark.apache
-
-
-@pytest.fixture(scope="module")
-def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApacheKafka]:
-    folder: Path = tmp_path_factory.mktemp("kafka")
-    kafka = ApacheKafka(folder, port=free_port())
-    kafka.start()
-    yield kafka
-    kafka.kill()
-    kafka.stop()
 
 
 @pytest.fixture

@@ -7,28 +7,12 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from tests.fixtures.hooks import Hook, MakeHook
+from tests.fixtures.hooks import MakeHook, delivery
 from zipped.crypto import hash_token
 from zipped.db import Database
 from zipped.errors import Unavailable
 from zipped.lines import Lines
 from zipped.services.accept import Decision, Delivery, accept
-
-
-def delivery(hook: Hook, body: bytes = b"{}", *, key: str | None = None, **changes: Any) -> Delivery:
-    made = Delivery(
-        trigger_id=hook.trigger_id,
-        token_hash=hash_token(hook.token),
-        method="POST",
-        query=b"a=1",
-        headers=b'[["content-type","application/json"]]',
-        body=body,
-        body_sha256=hashlib.sha256(body).digest(),
-        source_ip="203.0.113.7",
-        dedupe_key=key,
-        dedupe_window=3600,
-    )
-    return replace(made, **changes)
 
 
 async def commit(database: Database, *deliveries: Delivery) -> list[Decision]:

@@ -1,9 +1,7 @@
 """Workers as a group on Apache Kafka: partitions move, runs stay with who claimed them."""
 
 import asyncio
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
@@ -15,21 +13,10 @@ from worker.consumer import GROUP
 from zipped.broker.topics import PARTITIONS
 from zipped.db import Database
 from zipped.embedded.kafka import ApacheKafka
-from zipped.embedded.ports import free_port
 from zipped.messages import EXECUTION
 from zipped.settings import Settings
 
 pytestmark = pytest.mark.apache
-
-
-@pytest.fixture(scope="module")
-def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApacheKafka]:
-    folder: Path = tmp_path_factory.mktemp("kafka")
-    kafka = ApacheKafka(folder, port=free_port())
-    kafka.start()
-    yield kafka
-    kafka.kill()
-    kafka.stop()
 
 
 @pytest.fixture
