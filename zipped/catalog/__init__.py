@@ -4,7 +4,7 @@ An action is data and one function; the core never names one. `connectors.load()
 `Catalog`; api, services and worker only ever look things up in it.
 """
 
-from zipped.catalog.context import ActionContext, OpenConnection, Outside, Response
+from zipped.catalog.context import ActionContext, CallOptions, OpenConnection, Outside, Response
 from zipped.catalog.declarations import (
     Action,
     App,
@@ -24,6 +24,7 @@ __all__ = [
     "Action",
     "ActionContext",
     "App",
+    "CallOptions",
     "Catalog",
     "Condition",
     "ConnectionKind",

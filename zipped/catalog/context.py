@@ -4,7 +4,7 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypedDict, Unpack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,28 +64,26 @@ def _covers(entry: str, host: str, port: int) -> bool:
     return host == name
 
 
+class CallOptions(TypedDict, total=False):
+    """What a request may have besides method, address and time."""
+
+    headers: Mapping[str, str]
+    #: Its headers leave only for hosts that it is bound to, and never cross to another origin.
+    connection: OpenConnection | None
+    body: bytes | None
+    #: Of the answer, after decompression; 1 MiB where nothing is said, 10 MiB at most.
+    max_bytes: int
+    #: How many are followed; 5 where nothing is said, and at most.
+    max_redirects: int
+    #: That of the calling run; None, as where nothing is said, for calls that no run makes.
+    depth: int | None
+
+
 class Outside(Protocol):
     """The guarded way out; `zipped.http.Client` is the real one. Both methods raise `zipped.http.OutsideError`."""
 
-    async def request(
-        self,
-        method: str,
-        url: str,
-        *,
-        timeout: float,
-        headers: Mapping[str, str] | None = None,
-        connection: OpenConnection | None = None,
-        body: bytes | None = None,
-        max_bytes: int = 1_048_576,
-        max_redirects: int = 5,
-        depth: int | None = None,
-    ) -> Response:
-        """Send one request and read the whole answer.
-
-        The headers of `connection` leave only for hosts it is bound to and never cross to another origin. `timeout`
-        (seconds) bounds everything, redirects included. `max_bytes` counts after decompression. `depth` is that of
-        the calling run; None for calls that no run makes.
-        """
+    async def request(self, method: str, url: str, *, timeout: float, **options: Unpack[CallOptions]) -> Response:
+        """Send one request and read the whole answer. `timeout` (seconds) bounds everything, redirects included."""
         ...
 
     async def connect(self, host: str, port: int, *, timeout: float, trusted: bool = False) -> socket.socket:

@@ -10,14 +10,14 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import SimpleNamespace, TracebackType
-from typing import Self
+from typing import Self, Unpack
 
 import aiohttp
 from multidict import CIMultiDict
 from yarl import URL
 
 from zipped import __version__
-from zipped.catalog.context import OpenConnection, Response
+from zipped.catalog.context import CallOptions, Response
 from zipped.http.addresses import is_http_port, is_mail_port
 from zipped.http.errors import (
     BadAnswer,
@@ -38,6 +38,7 @@ CONNECTIONS = 200  # at once
 CONNECTIONS_PER_HOST = 20
 KEEP_ALIVE = 15.0  # seconds an idle connection is kept
 MAX_URL = 8192  # characters
+USUAL_BYTES = 1_048_576  # of an answer, for a caller that says nothing else
 MAX_BYTES = 10 * 1_048_576  # of a body, either way; the most that a caller may ask for
 MAX_REDIRECTS = 5
 METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
@@ -117,46 +118,27 @@ class Client:
             self._session = None
         await self._guard.close()
 
-    async def request(
-        self,
-        method: str,
-        url: str,
-        *,
-        timeout: float,
-        headers: Mapping[str, str] | None = None,
-        connection: OpenConnection | None = None,
-        body: bytes | None = None,
-        max_bytes: int = 1_048_576,
-        max_redirects: int = MAX_REDIRECTS,
-        depth: int | None = None,
-    ) -> Response:
+    async def request(self, method: str, url: str, *, timeout: float, **options: Unpack[CallOptions]) -> Response:
         """See `zipped.catalog.Outside.request`."""
-        hop = self._hop(method, url, headers, connection, body, depth)
+        hop = self._hop(method, url, options)
+        max_bytes = min(options.get("max_bytes", USUAL_BYTES), MAX_BYTES)
+        max_redirects = min(options.get("max_redirects", MAX_REDIRECTS), MAX_REDIRECTS)
         host, progress = hop.url.host, SimpleNamespace(sent=False)
         try:
             async with asyncio.timeout(timeout):
-                return await self._follow(hop, progress, min(max_bytes, MAX_BYTES), min(max_redirects, MAX_REDIRECTS))
+                return await self._follow(hop, progress, max_bytes, max_redirects)
         except TimeoutError:
             raise TimedOut(f"{host} did not answer within {timeout:g} s.", sent=progress.sent) from None
         except OutsideError as error:
             error.sent = error.sent or progress.sent
             raise
 
-    def compose(
-        self,
-        method: str,
-        url: str,
-        *,
-        headers: Mapping[str, str] | None = None,
-        connection: OpenConnection | None = None,
-        body: bytes | None = None,
-        depth: int | None = None,
-    ) -> Request:
+    def compose(self, method: str, url: str, **options: Unpack[CallOptions]) -> Request:
         """What `request` would send first; the client need not be open.
 
         Raises the OutsideError by which `request` would refuse it without looking at the network.
         """
-        hop = self._hop(method, url, headers, connection, body, depth)
+        hop = self._hop(method, url, options)
         return Request(hop.method, str(hop.url), hop.headers, hop.body)
 
     async def connect(self, host: str, port: int, *, timeout: float, trusted: bool = False) -> socket.socket:
@@ -203,15 +185,8 @@ class Client:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise explain(error, hop.url) from error
 
-    def _hop(
-        self,
-        method: str,
-        url: str,
-        headers: Mapping[str, str] | None,
-        connection: OpenConnection | None,
-        body: bytes | None,
-        depth: int | None,
-    ) -> _Hop:
+    def _hop(self, method: str, url: str, options: CallOptions) -> _Hop:
+        connection, body = options.get("connection"), options.get("body")
         target = self._target(url)
         secrets = dict(connection.headers) if connection else {}
         if connection and secrets and not connection.allows(target.raw_host or "", target.port or 0):
@@ -219,8 +194,8 @@ class Client:
                 f"The connection may not be used with {target.host}:{target.port}; "
                 "add the host to the connection if it should be."
             )
-        hop = _Hop(_method(method), target, for_request(headers or {}, secrets, body), secrets, body)
-        if depth is not None:
+        hop = _Hop(_method(method), target, for_request(options.get("headers", {}), secrets, body), secrets, body)
+        if (depth := options.get("depth")) is not None:
             hop.headers[DEPTH_HEADER] = str(depth + 1)
         return hop
 

@@ -7,9 +7,9 @@ import asyncio
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Unpack
 
-from zipped.catalog import OpenConnection, Response
+from zipped.catalog import CallOptions, Response
 from zipped.http import Client, OutsideError, Request
 from zipped.masking import MASK, Redactor
 from zipped.steps.outputs import plain_text
@@ -74,37 +74,14 @@ class Watched:
         self._redactor = redactor
         self.calls: list[Call] = []
 
-    async def request(
-        self,
-        method: str,
-        url: str,
-        *,
-        timeout: float,
-        headers: Mapping[str, str] | None = None,
-        connection: OpenConnection | None = None,
-        body: bytes | None = None,
-        max_bytes: int = 1_048_576,
-        max_redirects: int = 5,
-        depth: int | None = None,
-    ) -> Response:
+    async def request(self, method: str, url: str, *, timeout: float, **options: Unpack[CallOptions]) -> Response:
         """See `zipped.catalog.Outside.request`. Raises NotSent in a preview."""
-        composed = self._client.compose(method, url, headers=headers, connection=connection, body=body, depth=depth)
-        call = self._begin(composed)
+        call = self._begin(self._client.compose(method, url, **options))
         if not self._send:
             raise NotSent
         started = asyncio.get_running_loop().time()
         try:
-            answer = await self._client.request(
-                method,
-                url,
-                timeout=timeout,
-                headers=headers,
-                connection=connection,
-                body=body,
-                max_bytes=max_bytes,
-                max_redirects=max_redirects,
-                depth=depth,
-            )
+            answer = await self._client.request(method, url, timeout=timeout, **options)
         except OutsideError as error:
             call.error = self._text(error.message)
             raise
