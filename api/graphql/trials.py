@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from typing import Final, Literal
 from uuid import UUID
 
-from api.hooks.throttle import Buckets
+from api.throttle import Buckets
 from zipped.errors import LimitExceeded
 
 Kind = Literal["send", "render"]

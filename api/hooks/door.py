@@ -24,8 +24,8 @@ from api.hooks.headers import Headers, Named
 from api.hooks.json_check import JsonCheck
 from api.hooks.refused import Refused
 from api.hooks.store import NotStorable, Rings, Store
-from api.hooks.throttle import Buckets
 from api.hooks.triggers import Triggers
+from api.throttle import Buckets
 from zipped import metrics
 from zipped.clock import Clock
 from zipped.crypto import SecretBox, hash_token

@@ -1,7 +1,7 @@
 """Token buckets, with the time as an argument."""
 
-from api.hooks import throttle
-from api.hooks.throttle import Buckets
+from api import throttle
+from api.throttle import Buckets
 
 
 def test_a_burst_then_the_rate() -> None:
