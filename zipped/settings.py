@@ -161,6 +161,10 @@ def _smtp_url(text: str | None) -> str | None:
         raise SettingsError(f"ZIPPED_SMTP_URL has the option “{min(unknown)}”: it takes security and from.")
     if (security := options.get("security", SMTP_SECURITY)[-1]) not in SMTP_SECURITY:
         raise SettingsError(f"ZIPPED_SMTP_URL: security is “{security}”; it takes {', '.join(SMTP_SECURITY)}.")
+    if parts.scheme == "smtps" and "security" in options and security != "tls":
+        raise SettingsError(
+            f"ZIPPED_SMTP_URL: smtps:// is TLS, security is “{security}”: leave it out, or write smtp://."
+        )
     return text
 
 

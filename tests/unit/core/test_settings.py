@@ -101,6 +101,7 @@ def test_values_are_read() -> None:
         ("ZIPPED_SMTP_URL", "smtp://mail:99999"),
         ("ZIPPED_SMTP_URL", "smtp://mail?security=ssl"),
         ("ZIPPED_SMTP_URL", "smtp://mail?secure=none"),
+        ("ZIPPED_SMTP_URL", "smtps://mail?security=none"),
     ],
 )
 def test_a_bad_value_is_one_line_that_names_the_variable(name: str, value: str) -> None:
