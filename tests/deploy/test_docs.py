@@ -15,6 +15,7 @@ import connectors
 from zipped import metrics
 from zipped.catalog import validate_resolved
 from zipped.cli import command_line
+from zipped.models import Base
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")] + sorted(
@@ -100,6 +101,12 @@ def test_the_page_for_operators_has_every_metric_and_no_other() -> None:
     known = {name for name in known if not name.endswith("_created")}
 
     assert set(METRIC.findall(text)) == known
+
+
+def test_the_page_on_the_code_names_every_table() -> None:
+    text = (ROOT / "docs/architecture.md").read_text()
+
+    assert [name for name in Base.metadata.tables if f"`{name}`" not in text] == []
 
 
 @pytest.fixture
