@@ -1,7 +1,6 @@
 """`zipped up` on the embedded default: what a stranger sees, and what is left after every kind of end."""
 
 import os
-import re
 import signal
 import socket
 from pathlib import Path
@@ -9,33 +8,17 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.e2e.conftest import own_port
 from tests.e2e.up_command import UpCommand, all_gone
 from zipped.embedded.ports import free_port
 from zipped.embedded.postgres import EmbeddedPostgres
 from zipped.embedded.process import wait_until
 
 SECOND_START = 5.0  # seconds
+#: In the order in which they are stopped; PostgreSQL is the last.
+PARTS = ("the api", "the worker", "the relay", "the embedded broker", "PostgreSQL")
 
 
-def runs(folder: Path) -> str:
-    """Status and number of the runs in the folder's database, asked beside the running product."""
-    return EmbeddedPostgres(folder / "postgres").sql("select status, count(*) from zip_run group by 1 order by 1")
-
-
-def test_the_first_start_says_all_a_stranger_needs_and_the_demo_zip_works(up: UpCommand, folder: Path) -> None:
-    up.start()
-
-    assert f"http://127.0.0.1:{up.port}" in up.said
-    assert re.search(r"Sign in as +admin@localhost\n +with password +\S{20}\n", up.said)
-    status, answer = up.post({"name": "Ada"})
-    assert status == 202
-    assert str(answer["runId"]).startswith("run_")
-    assert wait_until(lambda: runs(folder) == "succeeded|1", timeout=30), runs(folder)
-    assert (folder / "secret-key").stat().st_mode & 0o777 == 0o600
-
-
-def test_sigterm_stops_all_and_the_second_start_is_quick_and_finds_the_data(up: UpCommand, folder: Path) -> None:
+def test_a_signal_stops_all_postgresql_last_and_the_second_start_is_quick_and_finds_the_data(up: UpCommand) -> None:
     up.start()
     up.post({"name": "Ada"})
     address, family = up.demo_address(), up.family()
@@ -51,26 +34,13 @@ def test_sigterm_stops_all_and_the_second_start_is_quick_and_finds_the_data(up: 
     assert took < SECOND_START or (os.getloadavg()[0] > cores and up.cpu_time() < SECOND_START * cores)
     assert up.demo_address() == address
     assert "with password" not in up.said
-    assert wait_until(lambda: runs(folder) == "succeeded|1", timeout=30), runs(folder)
-
-
-def test_postgresql_is_the_last_to_stop(up: UpCommand) -> None:
-    up.start()
-
-    up.end(signal.SIGINT)
+    assert wait_until(lambda: up.runs() == "succeeded|1", timeout=30), up.runs()
+    assert up.end(signal.SIGINT) == 0
     up.wait_for("Stopped.")
-
-    stopped = [line for line in up.lines if line.startswith("Stopping ")]
-    assert stopped == [
-        "Stopping the api …",
-        "Stopping the worker …",
-        "Stopping the relay …",
-        "Stopping the embedded broker …",
-        "Stopping PostgreSQL …",
-    ]
+    assert [line for line in up.lines if line.startswith("Stopping ")] == [f"Stopping {part} …" for part in PARTS]
 
 
-def test_a_signal_in_the_middle_of_the_start_stops_what_was_started(up: UpCommand, folder: Path) -> None:
+def test_a_signal_in_the_middle_of_the_start_stops_what_was_started(up: UpCommand) -> None:
     up.spawn()
     up.wait_for("Migrating the database")
     family = up.family()
@@ -83,7 +53,7 @@ def test_a_signal_in_the_middle_of_the_start_stops_what_was_started(up: UpComman
     up.start()  # on what the half start left behind
 
 
-def test_after_sigkill_nothing_goes_on_and_the_next_start_finds_the_data(up: UpCommand, folder: Path) -> None:
+def test_after_sigkill_nothing_goes_on_and_a_start_on_whatever_is_left_finds_the_data(up: UpCommand) -> None:
     up.start()
     up.post({"name": "Ada"})
     family = up.family()
@@ -91,37 +61,38 @@ def test_after_sigkill_nothing_goes_on_and_the_next_start_finds_the_data(up: UpC
     up.end(signal.SIGKILL)
 
     assert wait_until(lambda: all_gone(family), timeout=40), [process.cmdline() for process in family]
-    up.start()
-    assert wait_until(lambda: runs(folder) == "succeeded|1", timeout=60), runs(folder)
 
-
-def test_a_start_right_after_sigkill_and_a_killed_postmaster_cleans_up(up: UpCommand, folder: Path) -> None:
     up.start()
-    up.post({"name": "Ada"})
+    up.post({"name": "Grace"})
     family, postmaster = up.family(), up.part("-D")
 
     up.end(signal.SIGKILL)
     postmaster.kill()
-    up.start()
+    up.start()  # at once
 
     assert all_gone(family)
-    assert wait_until(lambda: runs(folder) == "succeeded|1", timeout=60), runs(folder)
+    assert wait_until(lambda: up.runs() == "succeeded|2", timeout=60), up.runs()
 
 
-def test_a_second_up_on_the_same_data_is_one_line_and_harms_nothing(up: UpCommand, folder: Path) -> None:
+def test_whatever_dies_is_started_again_and_nothing_accepted_is_lost(up: UpCommand) -> None:
     up.start()
-    second = UpCommand(folder, own_port())
+    words = ("api", "relay", "worker", "zipped.embedded.broker_server", "-D")
 
-    second.spawn()
-    assert second.process is not None
-    code = second.process.wait(30)
-    second.close()
+    def accepted() -> bool:
+        try:
+            return up.post({"name": "after"})[0] == 202
+        except OSError:
+            return False
 
-    assert code == 1
-    line = second.wait_for("zipped: ")
-    assert line == f"zipped: {folder} is in use by process {up.pid}; stop that one first, or use another folder\n"
-    assert len(second.lines) == 1
-    assert up.post({"name": "Ada"})[0] == 202
+    for word in words:
+        up.post({"name": "before"})
+        up.part(word).kill()
+        up.wait_for("Starting it again in 0.5 s.")
+        up.wait_for("is started again.")
+        assert wait_until(accepted, timeout=30), up.said
+
+    done = f"succeeded|{2 * len(words)}"
+    assert wait_until(lambda: up.runs() == done, timeout=90), up.runs()
 
 
 def test_a_taken_port_is_one_line_and_nothing_is_started(up: UpCommand, folder: Path) -> None:
@@ -141,7 +112,7 @@ def test_a_taken_port_is_one_line_and_nothing_is_started(up: UpCommand, folder: 
 
 
 @pytest.mark.apache
-def test_apache_kafka_takes_the_embedded_broker_s_place_and_survives_a_kill(up: UpCommand, folder: Path) -> None:
+def test_apache_kafka_takes_the_embedded_broker_s_place_and_survives_a_kill(up: UpCommand) -> None:
     up.arguments = ("--kafka", "apache", "--kafka-port", str(free_port()))
 
     up.start()
@@ -151,34 +122,13 @@ def test_apache_kafka_takes_the_embedded_broker_s_place_and_survives_a_kill(up: 
     up.wait_for("Apache Kafka is started again.")
 
     assert up.post({"name": "after"})[0] == 202
-    assert wait_until(lambda: runs(folder) == "succeeded|2", timeout=90), runs(folder)
+    assert wait_until(lambda: up.runs() == "succeeded|2", timeout=90), up.runs()
     assert up.end() == 0
-    assert f"ok     broker     answers at 127.0.0.1:{up.arguments[-1]}, with our topics\n" in examined
-
-
-@pytest.mark.parametrize("word", ["api", "relay", "worker", "zipped.embedded.broker_server", "-D"])
-def test_whatever_dies_is_started_again_and_nothing_accepted_is_lost(up: UpCommand, folder: Path, word: str) -> None:
-    up.start()
-    up.post({"name": "before"})
-
-    up.part(word).kill()
-    up.wait_for("Starting it again in 0.5 s.")
-    up.wait_for("is started again.")
-
-    def accepted() -> bool:
-        try:
-            return up.post({"name": "after"})[0] == 202
-        except OSError:
-            return False
-
-    assert wait_until(accepted, timeout=30), up.said
-    assert wait_until(lambda: runs(folder) == "succeeded|2", timeout=60), runs(folder)
+    assert f"ok     broker     answers at 127.0.0.1:{up.arguments[-1]}, with our topics\n" in examined.stdout
 
 
 def test_a_lost_secret_key_is_told_instead_of_made_anew(up: UpCommand, folder: Path) -> None:
-    up.start()
-    up.end()
-    (folder / "secret-key").unlink()
+    (folder / "postgres" / "data").mkdir(parents=True)
 
     up.spawn()
     assert up.process is not None
@@ -186,7 +136,19 @@ def test_a_lost_secret_key_is_told_instead_of_made_anew(up: UpCommand, folder: P
 
     assert code == 1
     up.wait_for("secret-key is missing, and the secrets in")
+    assert len(up.lines) == 1
     assert not (folder / "secret-key").exists()
+
+
+def test_demo_without_a_running_instance_is_one_line(up: UpCommand, folder: Path) -> None:
+    (folder / "secret-key").write_text("ab" * 32)
+
+    done = up.command("demo")
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("zipped: No connection to the database ")
+    assert done.stderr.endswith("Is `zipped up` running here?\n")
+    assert len(done.stderr.splitlines()) == 1
 
 
 def test_a_bad_setting_is_one_line_that_names_it(up: UpCommand) -> None:

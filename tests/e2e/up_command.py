@@ -15,6 +15,8 @@ from pathlib import Path
 
 import psutil
 
+from zipped.embedded.postgres import EmbeddedPostgres
+
 START_TIMEOUT = 90.0  # seconds, on a machine that does much else
 STOP_TIMEOUT = 90.0  # seconds
 LAST_LINE = "Ctrl-C stops everything."
@@ -105,18 +107,25 @@ class UpCommand:
             if self.process.stdout is not None:
                 self.process.stdout.close()
 
-    def command(self, *words: str) -> str:
+    def command(self, *words: str) -> "subprocess.CompletedProcess[str]":
         """What another `zipped` command says of the same folder."""
         environ = {name: value for name, value in os.environ.items() if not name.startswith("ZIPPED_")}
-        done = subprocess.run(
+        return subprocess.run(
             [sys.executable, "-m", "zipped.cli", "--data", str(self.folder), *words],
             env={**environ, "ZIPPED_PORT": str(self.port), **self.environ},
-            stdout=subprocess.PIPE,
+            capture_output=True,
             text=True,
             timeout=STOP_TIMEOUT,
             check=False,
         )
-        return done.stdout
+
+    def sql(self, query: str) -> str:
+        """What the folder's database answers, asked beside the running product."""
+        return EmbeddedPostgres(self.folder / "postgres").sql(query)
+
+    def runs(self) -> str:
+        """Status and number of the runs."""
+        return self.sql("select status, count(*) from zip_run group by 1 order by 1")
 
     def demo_address(self) -> str:
         """Where it said that the demo zip listens."""
