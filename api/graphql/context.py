@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 import strawberry
@@ -20,16 +20,11 @@ from zipped.db import Database
 from zipped.errors import Forbidden, NotFound, Unauthenticated
 from zipped.services import pages
 from zipped.services.audit import Actor
+from zipped.services.outbox import Bell
 from zipped.settings import Settings
 
 LoaderT = TypeVar("LoaderT")
 RowT = TypeVar("RowT")
-
-
-class Bell(Protocol):
-    """Rung after a commit that wrote outbox rows."""
-
-    def ring(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,7 @@ from api.hooks.disk import Disk
 from api.hooks.headers import Headers, Named
 from api.hooks.json_check import JsonCheck
 from api.hooks.refused import Refused
-from api.hooks.store import NotStorable, Rings, Store
+from api.hooks.store import NotStorable, Store
 from api.hooks.triggers import Triggers
 from api.throttle import Buckets
 from zipped import metrics
@@ -36,6 +36,7 @@ from zipped.lines import Lines
 from zipped.logs import get_logger
 from zipped.services.accept import Delivery
 from zipped.services.door_triggers import DoorTrigger
+from zipped.services.outbox import Bell
 from zipped.services.refusals import KEPT_BYTES, Outcome, Refusal
 from zipped.settings import Network
 
@@ -80,7 +81,7 @@ class Door:
         *,
         lines: Lines,
         box: SecretBox,
-        bell: Rings,
+        bell: Bell,
         disk: Disk,
         clock: Clock,
         trusted_proxies: Sequence[Network] = (),

@@ -6,7 +6,7 @@ not told may still be stored; a sender that comes again with the same key learns
 
 import asyncio
 from collections.abc import Sequence
-from typing import Final, Protocol
+from typing import Final
 
 from api.hooks.disk import Disk
 from zipped.batching import Batcher
@@ -15,6 +15,7 @@ from zipped.errors import Unavailable, ZippedError
 from zipped.lines import Lines
 from zipped.logs import OutageLog, get_logger
 from zipped.services.accept import Decision, Delivery, accept
+from zipped.services.outbox import Bell
 
 FLUSHERS: Final = 2  # transactions at once: one commits while the next is being written
 MAX_AGE: Final = 2.0  # seconds a delivery may wait for its turn; with an older one newcomers are refused
@@ -27,18 +28,10 @@ class NotStorable(ZippedError):
     """The database refuses this delivery, and would again."""
 
 
-class Rings(Protocol):
-    """Who is told that outbox rows were committed."""
-
-    def ring(self) -> None:
-        """Say so; it does not wait."""
-        ...
-
-
 class Store:
     """The group commit with its bell."""
 
-    def __init__(self, lines: Lines, *, bell: Rings, disk: Disk) -> None:
+    def __init__(self, lines: Lines, *, bell: Bell, disk: Disk) -> None:
         self._lines = lines
         self._bell = bell
         self._disk = disk

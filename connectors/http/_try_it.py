@@ -1,9 +1,22 @@
 """Trying a connection that is spoken over HTTP: a GET of the address its owner named."""
 
+from typing import Any
+
 from zipped.catalog import ConnectionTest, OpenConnection, Outside
 from zipped.http import OutsideError
 
 TIMEOUT = 10.0  # seconds
+
+
+def address_field(order: int) -> dict[str, Any]:
+    """The field `testUrl` of a connection's form, at this place in it."""
+    return {
+        "type": "string",
+        "title": "Test address",
+        "description": "A GET of this address shows whether the connection works.",
+        "maxLength": 8192,
+        "x-zipped": {"order": order, "advanced": True, "placeholder": "https://api.example.com/me"},
+    }
 
 
 async def try_http(http: Outside, connection: OpenConnection) -> ConnectionTest:

@@ -4,7 +4,7 @@ import base64
 from collections.abc import Mapping
 from typing import Any
 
-from connectors.http._try_it import try_http
+from connectors.http._try_it import address_field, try_http
 from zipped.catalog import ConnectionKind
 
 
@@ -35,13 +35,7 @@ CONNECTION = ConnectionKind(
                 "pattern": "^[^\\u0000-\\u001f]*$",
                 "x-zipped": {"order": 2, "widget": "secret", "secret": True},
             },
-            "testUrl": {
-                "type": "string",
-                "title": "Test address",
-                "description": "A GET of this address shows whether the connection works.",
-                "maxLength": 8192,
-                "x-zipped": {"order": 3, "advanced": True, "placeholder": "https://api.example.com/me"},
-            },
+            "testUrl": address_field(3),
         },
         "required": ["username", "password"],
         "additionalProperties": False,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from connectors.http._try_it import try_http
+from connectors.http._try_it import address_field, try_http
 from zipped.catalog import ConnectionKind
 
 
@@ -44,13 +44,7 @@ CONNECTION = ConnectionKind(
                     "help": "It can't hold a line break or control character.",
                 },
             },
-            "testUrl": {
-                "type": "string",
-                "title": "Test address",
-                "description": "A GET of this address shows whether the connection works.",
-                "maxLength": 8192,
-                "x-zipped": {"order": 3, "advanced": True, "placeholder": "https://api.example.com/me"},
-            },
+            "testUrl": address_field(3),
         },
         "required": ["name", "value"],
         "additionalProperties": False,

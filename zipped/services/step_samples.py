@@ -117,10 +117,15 @@ async def read(
     return Samples(scope=scope, used=tuple(used))
 
 
+def steps_in(document: object) -> list[Mapping[str, Any]]:
+    """A draft's steps in order, as far as they are any."""
+    listed = document.get("steps") if isinstance(document, Mapping) else None
+    return [step for step in listed or () if isinstance(step, Mapping)]
+
+
 def step_ids(document: object) -> list[str]:
     """The ids of a draft's steps in order, as far as they have any."""
-    listed = document.get("steps") if isinstance(document, Mapping) else None
-    found = [step.get("id") for step in listed or () if isinstance(step, Mapping)]
+    found = [step.get("id") for step in steps_in(document)]
     return list(dict.fromkeys(one for one in found if isinstance(one, str)))
 
 

@@ -8,7 +8,7 @@ A zip keeps the tests of its 500 steps at most, and 32 MiB of them: the oldest g
 
 import asyncio
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -23,7 +23,7 @@ from zipped.engine import path
 from zipped.engine.definition import MAX_STEPS
 from zipped.models import Zip
 from zipped.services import pages
-from zipped.services.step_samples import Sample
+from zipped.services.step_samples import Sample, steps_in
 
 MAX_KEPT: Final = 32 << 20  # bytes of one zip's tests
 MAX_INPUT: Final = 256 * 1024  # bytes of an input that are kept for showing
@@ -43,13 +43,15 @@ LIST = text(
 
 FIND = text(f"select {COLUMNS} from step_test where id = :id and workspace_id = :workspace_id")
 
+#: Bytes of a test's contents.
+WEIGHT = """coalesce(octet_length(input), 0) + coalesce(octet_length(output), 0)
+    + coalesce(octet_length(error_detail), 0) + octet_length(calls)
+"""
+
 CONTENTS = """
     from step_test where id = any(:ids) and workspace_id = any(:workspace_ids)
 """
-SIZE = text(
-    "select sum(coalesce(octet_length(input), 0) + coalesce(octet_length(output), 0) "
-    f"+ coalesce(octet_length(error_detail), 0) + octet_length(calls)) {CONTENTS}"
-)
+SIZE = text(f"select sum({WEIGHT}) {CONTENTS}")
 READ = text(f"select id, input, output, error_detail, calls {CONTENTS}")
 
 # Two tests of a step may end at once: who is second is who is remembered.
@@ -79,9 +81,7 @@ FORGET = text(
     f"""
     delete from step_test where zip_id = :zip_id and workspace_id = :workspace_id and step_id in (
         select step_id from (
-            select step_id, row_number() over newest as place,
-                   sum(coalesce(octet_length(input), 0) + coalesce(octet_length(output), 0)
-                       + coalesce(octet_length(error_detail), 0) + octet_length(calls)) over newest as size
+            select step_id, row_number() over newest as place, sum({WEIGHT}) over newest as size
             from step_test where zip_id = :zip_id and workspace_id = :workspace_id
             window newest as (order by tested_at desc, step_id)
         ) kept
@@ -215,7 +215,7 @@ def marked(tests: Iterable[Tested], document: object) -> list[Tested]:
     """Those of steps that the draft has, in its order, with the stale ones marked."""
     by_step = {test.step_id: test for test in tests}
     found: dict[str, Tested] = {}
-    for step in _steps(document):
+    for step in steps_in(document):
         test = by_step.get(str(step.get("id")))
         if test is not None and test.step_id not in found:
             changed = fingerprint(step) != test.step_sha256
@@ -229,11 +229,6 @@ def _moved(sample: Sample, before: Mapping[str, Tested]) -> bool:
         return False
     test = before.get(sample.root.partition(".")[2])
     return test is None or test.stale or test.output_sha256 is None or test.output_sha256.hex() != sample.sha256
-
-
-def _steps(document: object) -> Sequence[Mapping[str, Any]]:
-    listed = document.get("steps") if isinstance(document, Mapping) else None
-    return [step for step in listed or () if isinstance(step, Mapping)]
 
 
 def _tested(row: Any) -> Tested:
