@@ -17,7 +17,6 @@ from tests.chaos.campaign import Order, Report, print_progress, run
 from tests.chaos.verdict import SHOWN
 from zipped.embedded import StartError
 
-LEAST_SECONDS = 60.0
 LEAST_DELIVERIES = 2_000
 LEAST_KILLS = 20
 LEAST_FREEZES = 5

@@ -8,7 +8,6 @@ from typing import Literal
 #: Every process of the cluster, by name.
 PARTS = ("api-1", "api-2", "relay-1", "relay-2", "worker-1", "worker-2", "worker-3", "kafka", "postgres")
 KILLS = 22
-FREEZES = 5
 FREEZE = 15.0  # seconds: longer than the 10 after which a worker counts as dead
 LEAST_HITS = 2  # of each process
 START = 3.0  # seconds of quiet before the first fault

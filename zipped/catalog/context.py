@@ -26,7 +26,7 @@ class Response:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenConnection:
-    """A connection with its secrets in the clear: made at the last moment by `Catalog.open`, never stored or shown."""
+    """A connection with its secrets in the clear: made by `ConnectionKind.open` at the last moment, never stored."""
 
     id: str
     kind: str

@@ -177,59 +177,8 @@ class Catalog:
         """The connection kind by its key, unique over all apps."""
         return self._kinds.get(key)
 
-    def to_document(self) -> list[dict[str, Any]]:
-        """The whole catalogue as JSON, keys in camelCase."""
-        return [_app_document(app) for app in self]
-
 
 def _claim(table: dict[Any, Any], key: object, value: object, what: str) -> None:
     if key in table:
         raise ValueError(f"Two declarations of the {what} {key!r}.")
     table[key] = value
-
-
-def _app_document(app: App) -> dict[str, Any]:
-    return {
-        "key": app.key,
-        "title": app.title,
-        "description": app.description,
-        "icon": app.icon,
-        "actions": [
-            {
-                "app": action.app,
-                "key": action.key,
-                "title": action.title,
-                "description": action.description,
-                "input": action.input,
-                "output": action.output,
-                "sample": action.sample,
-                "effect": action.worst_effect.value,
-                "connectionKinds": list(action.connection_kinds),
-                "connectionRequired": action.connection_required,
-                "timeoutSeconds": action.timeout,
-                "maySuspend": action.may_suspend,
-            }
-            for action in app.actions
-        ],
-        "triggers": [
-            {
-                "key": trigger.key,
-                "title": trigger.title,
-                "description": trigger.description,
-                "settings": trigger.settings,
-                "sample": trigger.sample,
-            }
-            for trigger in app.triggers
-        ],
-        "connectionKinds": [
-            {
-                "key": kind.key,
-                "title": kind.title,
-                "description": kind.description,
-                "fields": kind.fields,
-                "bindsHosts": kind.binds_hosts,
-                "testable": kind.test is not None,
-            }
-            for kind in app.connection_kinds
-        ],
-    }

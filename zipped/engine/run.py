@@ -143,9 +143,9 @@ class StartedAttempt:
     epoch: int
 
 
-def claim(run: Run, *, now: datetime, run_time: timedelta = RUN_TIME) -> Run:
+def claim(run: Run, *, now: datetime) -> Run:
     """queued → running: one worker owns it from here."""
-    left = run_time - timedelta(milliseconds=run.active_ms)
+    left = RUN_TIME - timedelta(milliseconds=run.active_ms)
     return _move(run, "claim", "running", claimed_at=now, deadline=now + left)
 
 

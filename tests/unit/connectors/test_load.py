@@ -81,17 +81,3 @@ def test_a_wrong_file_is_said_at_the_start(package: ModuleType, name: str, text:
     _write(package, name, text)
     with pytest.raises(ValueError, match=told):
         connectors.load([package])
-
-
-def test_the_document_is_complete_json() -> None:
-    import json
-
-    document = connectors.load().to_document()
-    assert json.loads(json.dumps(document)) == document
-    http = next(app for app in document if app["key"] == "http")
-    action = http["actions"][0]
-    assert (action["key"], action["effect"], action["connectionKinds"]) == (
-        "request", "write", ["basic", "bearer", "header"],
-    )  # fmt: skip
-    assert action["input"]["properties"]["url"]["title"] == "Address"
-    assert [kind["key"] for kind in http["connectionKinds"]] == ["basic", "bearer", "header"]

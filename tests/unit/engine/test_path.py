@@ -6,13 +6,6 @@ from zipped.engine import path
 ROOT = UUID("01999999-0000-7000-8000-000000000001")
 
 
-def test_the_path_names_each_round_and_branch_outermost_first() -> None:
-    each = path.in_round(path.TOP, "each", 2)
-    assert each == "each[2]"
-    assert path.in_branch(each, "pick", "yes") == "each[2].pick/yes"
-    assert path.in_round(path.in_branch(path.TOP, "pick", "no"), "each", 0) == "pick/no.each[0]"
-
-
 def test_the_key_is_what_its_rule_says_and_never_changes_with_a_release() -> None:
     assert path.idempotency_key(ROOT, "call", path.TOP, 0) == "67HI4EGRJOB2ORJNBH2QGKYEBFAG3ZGN"
 
