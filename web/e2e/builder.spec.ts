@@ -1,4 +1,4 @@
-import { badge, expect, makeZip, NETWORK_GONE, PASSWORD, setFields, stepsOf, test, type Person } from "./support";
+import { badge, expect, makeZip, NETWORK_GONE, PASSWORD, setFields, shiftClock, stepsOf, test, type Person } from "./support";
 
 const stepNames = async (person: Person, id: string) => (await stepsOf(person, id)).map((step) => step.name);
 
@@ -49,10 +49,7 @@ test("from sign-in to a published zip by keyboard alone", async ({ page, context
   await press("Enter");
   await expect(page.getByRole("complementary", { name: /^Step 2/ })).toBeVisible();
   await press("Enter");
-  await expect(page.getByLabel("Name of the step")).toBeFocused();
-  const field = page.getByLabel("Name 1");
-  for (let tries = 0; tries < 12 && !(await field.evaluate((element) => element === document.activeElement)); tries++) await press("Tab");
-  await expect(field).toBeFocused();
+  await expect(page.getByLabel("Name 1")).toBeFocused();
   await page.keyboard.type("greeting");
   await press("Tab");
   await expect(page.getByRole("textbox", { name: "Value of greeting" })).toBeFocused();
@@ -62,12 +59,11 @@ test("from sign-in to a published zip by keyboard alone", async ({ page, context
   await press("Escape");
   await expect(page.getByRole("button", { name: /^Step 2/ })).toBeFocused();
   await press("Shift+P");
-  await expect(page.getByRole("dialog", { name: "Publish v1" })).toBeVisible();
-  const publish = page.getByRole("button", { name: "Publish v1" });
-  for (let tries = 0; tries < 6 && !(await publish.evaluate((element) => element === document.activeElement)); tries++) await press("Tab");
-  await press("Enter");
+  await expect(page.getByRole("dialog", { name: "Publish v1" }).getByLabel("Note")).toBeFocused();
+  await press("ControlOrMeta+Enter");
 
   await expect(badge(page)).toContainText("Live · v1");
+  await expect(page.getByRole("button", { name: /^Step 2/ })).toBeFocused();
   await press("ArrowDown", "ArrowUp", "d");
   await press("Control+k");
   await expect(page.getByRole("dialog").getByRole("combobox")).toBeFocused();
@@ -100,9 +96,20 @@ test("steps are copied, pasted, duplicated, moved, skipped, deleted and brought 
   await page.keyboard.press("Control+z");
   await expect.poll(names).toBe("One Two");
   await page.keyboard.press("Control+Shift+Z");
-
   await expect.poll(names).toBe("One Two One");
+
+  // A key is about the card that has the focus, whatever is open.
+  await page.getByRole("button", { name: /^Step 2, One/ }).click();
+  await page.getByRole("button", { name: /^Step 3, Two/ }).focus();
+  await page.keyboard.press("Shift+S");
+  await expect(page.getByRole("complementary", { name: "Step 3, Two" }).getByLabel("Note")).toBeFocused();
+  await page.keyboard.type("Why two");
+  await expect(page.getByRole("button", { name: /^Step 3, Two.*Note: Why two/ })).toBeVisible();
+  await page.getByRole("button", { name: /^Step 2, One/ }).focus();
+  await page.keyboard.press("Delete");
+  await expect.poll(names).toBe("Two One");
   await expect(page.getByText("Saved", { exact: true })).toBeVisible();
+  expect(await stepNames(person, id)).toEqual(["Two", "One"]);
 });
 
 test("a step is moved by the mouse, and Escape leaves it where it was", async ({ page, person }) => {
@@ -246,7 +253,7 @@ for (const [words, by] of [["behind", -1], ["ahead", 1]] as const) {
   test(`with a clock that is a day ${words} everything is edited and saved`, async ({ page, person }) => {
     const { id, url } = await makeZip(person, { steps: [setFields("one", "First", { a: "1" })], publish: false });
     await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body: "{}" });
-    await page.clock.setFixedTime(Date.now() + by * 86_400_000);
+    await shiftClock(page, by);
     await page.goto(`/zips/${id}`);
     await page.getByRole("button", { name: /^Step 2, First/ }).click();
     await page.getByLabel("Name of the step").fill("Another day");
@@ -260,7 +267,7 @@ for (const [words, by] of [["behind", -1], ["ahead", 1]] as const) {
 }
 
 test("a published zip that is edited says what stays live, and what differs", async ({ page, person }) => {
-  const { id } = await makeZip(person, { steps: [setFields("one", "First", { a: "1" })] });
+  const { id } = await makeZip(person, { steps: [setFields("one", "First", { z: "last in the alphabet", a: "1" })] });
   await page.goto(`/zips/${id}`);
   await page.getByRole("button", { name: /^Step 2, First/ }).click();
   await expect(page.getByText("stays live until you publish")).toHaveCount(0);
@@ -268,22 +275,49 @@ test("a published zip that is edited says what stays live, and what differs", as
   await expect(page.getByText("Version 1 stays live until you publish.")).toBeVisible();
   await page.getByRole("button", { name: "See the change" }).click();
   const dialog = page.getByRole("dialog", { name: "Publish v2" });
-  await expect(dialog.getByRole("deletion")).toContainText('{"a":"1"}');
-  await expect(dialog.getByRole("insertion")).toContainText('{"a":2}');
+  await expect(dialog.getByRole("deletion")).toHaveText("1");
+  await expect(dialog.getByRole("insertion")).toHaveText("2");
   await dialog.getByRole("button", { name: "Publish v2" }).click();
 
   await expect(badge(page)).toContainText("Live · v2");
   await expect(page.getByText("stays live until you publish")).toHaveCount(0);
+  // Fields stay in the order they were written in.
+  expect(JSON.stringify((await stepsOf(person, id))[0]?.input)).toBe('{"fields":{"z":"last in the alphabet","a":2}}');
+});
+
+test("a connection is made without leaving the zip, and chosen", async ({ page, person }) => {
+  const { id } = await makeZip(person, { steps: [{ id: "call", app: "http", action: "request", name: "Call", input: { url: "https://example.com" } }], publish: false });
+  await page.goto(`/zips/${id}`);
+  await page.getByRole("button", { name: /^Step 2, Call/ }).click();
+  await page.getByRole("button", { name: "New connection" }).click();
+  const dialog = page.getByRole("dialog", { name: "New connection" });
+  await expect(dialog.getByLabel("Kind").locator("option")).toHaveCount(3); // Those an HTTP request can use.
+  await dialog.getByLabel("Kind").selectOption({ label: "Bearer token" });
+  await dialog.getByLabel("Name", { exact: true }).fill("Made on the way");
+  await dialog.getByLabel("Token").fill("a-token");
+  await dialog.getByLabel("Hosts").fill("example.com");
+  await dialog.getByRole("button", { name: "Create connection" }).click();
+
+  await expect(dialog).toBeHidden();
+  await expect(page.getByRole("combobox", { name: "Connection" }).locator("option:checked")).toHaveText("Made on the way");
+  await expect(page.getByText("Saved", { exact: true })).toBeVisible();
+  expect((await stepsOf(person, id))[0]).toHaveProperty("connection", expect.stringMatching(/^con_/));
 });
 
 test("every problem is listed at once and leads to its field", async ({ page, person }) => {
   const request = (id: string) => ({ id, app: "http", action: "request", name: `Call ${id}`, input: {} });
   const { id } = await makeZip(person, { steps: [request("first"), request("second")], publish: false });
   await page.goto(`/zips/${id}`);
-  await page.getByRole("button", { name: /2 things are missing/ }).click();
+  await page.getByRole("button", { name: /2 things to put right/ }).click();
   await page.getByRole("region", { name: "Problems" }).getByRole("button", { name: /Call second/ }).click();
 
   await expect(page.getByRole("complementary", { name: "Step 3, Call second" })).toBeVisible();
   await expect(page.getByLabel("Address", { exact: true })).toHaveAttribute("aria-invalid", "true");
+  await expect(page.getByLabel("Address", { exact: true })).toBeFocused();
+
+  await page.getByRole("button", { name: "Publish", exact: true }).click();
+  await expect(page.getByRole("button", { name: "Publish v1" })).toBeDisabled();
+  await page.getByRole("dialog").getByRole("button", { name: /2 Call first/ }).click();
+  await expect(page.getByRole("complementary", { name: "Step 2, Call first" })).toBeVisible();
   await expect(page.getByLabel("Address", { exact: true })).toBeFocused();
 });

@@ -23,10 +23,12 @@ export default defineConfig({
   // One more try where nobody sits who could look: what needed it is named at the end of the run.
   retries: process.env.CI ? 1 : 0,
   forbidOnly: true,
-  timeout: 90_000,
-  expect: { timeout: 15_000 },
+  // Bounds for what will never come, not for what is slow: a machine that does much else takes its time.
+  timeout: 300_000,
+  expect: { timeout: 60_000 },
   use: {
     baseURL: process.env.ZIPPED_URL,
+    actionTimeout: 60_000,
     viewport: { width: 1440, height: 900 },
     // Moving things are tested by where they end.
     contextOptions: { reducedMotion: "reduce" },

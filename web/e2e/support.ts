@@ -1,5 +1,6 @@
 /** What every browser test starts from: an account of its own, and an eye on what the browser complains of. */
-import { expect, test as base, type BrowserContext, type Page } from "@playwright/test";
+import { createServer, type ServerResponse } from "node:http";
+import { expect, test as base, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from "@playwright/test";
 
 export type Person = {
   email: string;
@@ -13,11 +14,17 @@ type Complaints = { allow: (pattern: RegExp) => void };
 
 export const PASSWORD = "a password for tests";
 
-/** How the api is asked by these tests: as the browser's own page would. */
+type Answer<Data> = { data?: Data; errors?: { extensions?: { code?: string } }[] };
+
+/** How the api is asked by these tests: as the browser's own page would, which renews a session whose time is over. */
 export async function ask<Data>(context: BrowserContext, query: string, variables: Record<string, unknown> = {}): Promise<Data> {
   const origin = new URL(process.env.ZIPPED_URL ?? "").origin;
-  const answer = await context.request.post("/graphql", { data: { query, variables }, headers: { origin } });
-  const body = (await answer.json()) as { data?: Data; errors?: unknown };
+  const send = async (data: object) => (await (await context.request.post("/graphql", { data, headers: { origin } })).json()) as Answer<Data>;
+  let body = await send({ query, variables });
+  if (body.errors?.some((error) => error.extensions?.code === "UNAUTHENTICATED")) {
+    await send({ query: "mutation { refreshSession(input: {}) { __typename } }" });
+    body = await send({ query, variables });
+  }
   expect(body.errors).toBeUndefined();
   return body.data as Data;
 }
@@ -40,37 +47,67 @@ export async function signIn(context: BrowserContext, { email, password }: Perso
   expect(await ask(context, go, { email, password })).toEqual({ signIn: { __typename: "SignInSuccess" } });
 }
 
-/**
- * Collects what goes wrong in any page of a context: uncaught errors, console errors, reports of the
- * Content-Security-Policy, requests to anywhere else.
- */
-export async function listen(context: BrowserContext): Promise<{ heard: string[]; allowed: RegExp[] }> {
-  const heard: string[] = [];
-  const allowed: RegExp[] = [];
+/** What went wrong in any page of a context, and what of it a test expects. */
+type Ears = { heard: string[]; allowed: RegExp[] };
+
+/** Hears uncaught errors, console errors, reports of the Content-Security-Policy, requests to anywhere else. */
+export async function listen(context: BrowserContext): Promise<Ears> {
+  const ears: Ears = { heard: [], allowed: [] };
+  const hear = (text: string) => void ears.heard.push(text);
   const origin = new URL(process.env.ZIPPED_URL ?? "").host;
-  await context.exposeFunction("reportViolation", (text: string) => heard.push(`policy: ${text}`));
+  await context.exposeFunction("reportViolation", (text: string) => hear(`policy: ${text}`));
   await context.addInitScript(() => {
     document.addEventListener("securitypolicyviolation", (event) => {
       void (window as unknown as { reportViolation: (text: string) => void }).reportViolation(`${event.violatedDirective} ${event.blockedURI}`);
     });
   });
-  context.on("weberror", (error) => heard.push(`uncaught: ${error.error().message}`));
+  context.on("weberror", (error) => hear(`uncaught: ${error.error().message}`));
   context.on("console", (message) => {
-    if (message.type() === "error") heard.push(`console: ${message.text()}`);
+    if (message.type() === "error") hear(`console: ${message.text()}`);
   });
   context.on("request", (request) => {
     const url = new URL(request.url());
-    if (/^https?:$/.test(url.protocol) && url.host !== origin) heard.push(`elsewhere: ${request.url()}`);
+    if (/^https?:$/.test(url.protocol) && url.host !== origin) hear(`elsewhere: ${request.url()}`);
   });
-  return { heard, allowed };
+  return ears;
 }
 
-export const test = base.extend<{ complaints: Complaints; person: Person }>({
+export const DESKTOP = { width: 1440, height: 900 };
+export const PHONE = { width: 375, height: 812 };
+
+/** A browser's profile as these tests want it: nothing moves for its own sake. */
+export const newContext = (browser: Browser, options: BrowserContextOptions = {}) =>
+  browser.newContext({ baseURL: process.env.ZIPPED_URL, viewport: DESKTOP, reducedMotion: "reduce", ...options });
+
+type Profile = { context: BrowserContext; ears: Ears };
+
+/**
+ * Each test finds an empty profile and leaves none of its own behind. It is one all the same: what the browser has
+ * fetched and compiled stays, as it does for whoever comes back, and a test costs a fraction of what a new one costs.
+ */
+export const test = base.extend<{ complaints: Complaints; person: Person }, { profile: Profile }>({
+  profile: [
+    async ({ browser }, provide) => {
+      const context = await newContext(browser);
+      await provide({ context, ears: await listen(context) });
+      await context.close();
+    },
+    { scope: "worker" },
+  ],
+  context: async ({ profile: { context } }, provide) => {
+    await provide(context);
+    await emptied(context);
+  },
+  page: async ({ context }, provide) => {
+    await provide(await context.newPage());
+  },
   complaints: [
-    async ({ context }, provide) => {
-      const { heard, allowed } = await listen(context);
-      await provide({ allow: (pattern) => allowed.push(pattern) });
-      expect(heard.filter((text) => !allowed.some((pattern) => pattern.test(text)))).toEqual([]);
+    async ({ context, profile: { ears } }, provide) => {
+      ears.heard.length = 0;
+      ears.allowed.length = 0;
+      expect(context.pages()).toEqual([]);
+      await provide({ allow: (pattern) => ears.allowed.push(pattern) });
+      expect(ears.heard.filter((text) => !ears.allowed.some((pattern) => pattern.test(text)))).toEqual([]);
     },
     { auto: true },
   ],
@@ -78,6 +115,29 @@ export const test = base.extend<{ complaints: Complaints; person: Person }>({
     await provide(await newPerson(context));
   },
 });
+
+/** Takes from a profile everything that a test could leave in it. */
+async function emptied(context: BrowserContext): Promise<void> {
+  for (const open of context.pages()) await open.close();
+  await context.setOffline(false);
+  await context.clearCookies();
+  await context.clearPermissions();
+  const page = await context.newPage();
+  const devtools = await context.newCDPSession(page);
+  await devtools.send("Storage.clearDataForOrigin", { origin: new URL(process.env.ZIPPED_URL ?? "").origin, storageTypes: "all" });
+  await page.close();
+}
+
+/** Sets the clock of a page's scripts so many days off, from its next load on. It goes on from there. */
+export async function shiftClock(page: Page, days: number): Promise<void> {
+  await page.addInitScript((off) => {
+    const Real = Date;
+    globalThis.Date = new Proxy(Real, {
+      construct: (_, given: unknown[]) => (given.length ? Reflect.construct(Real, given) : new Real(Real.now() + off)) as object,
+      get: (target, name) => (name === "now" ? () => Real.now() + off : Reflect.get(target, name)),
+    });
+  }, days * 86_400_000);
+}
 
 export { expect };
 
@@ -117,10 +177,27 @@ export async function post(url: string, body: unknown): Promise<string> {
   return ((await answer.json()) as { runId: string }).runId;
 }
 
+/** The other side of HTTP steps, which answers nothing until it is let; `asked` is how many wait for it. */
+export async function silentServer(): Promise<{ url: string; asked: () => number; answer: () => void; close: () => Promise<unknown> }> {
+  const waiting: ServerResponse[] = [];
+  let silent = true;
+  const server = createServer((_, response) => (silent ? waiting.push(response) : response.end("{}")));
+  await new Promise<void>((done) => server.listen(Number(process.env.ZIPPED_RECEIVER), "127.0.0.1", done));
+  return {
+    url: `http://127.0.0.1:${process.env.ZIPPED_RECEIVER}/`,
+    asked: () => waiting.length,
+    answer: () => {
+      silent = false;
+      for (const response of waiting.splice(0)) response.end("{}");
+    },
+    close: () => new Promise((done) => server.close(done)),
+  };
+}
+
 /** Waits until a run is in one of these states. */
 export async function runIs(person: Person, runId: string, ...statuses: string[]): Promise<void> {
   await expect
-    .poll(async () => (await person.ask<{ run: { status: string } | null }>("query ($id: ID!) { run(id: $id) { status } }", { id: runId })).run?.status, { timeout: 30_000 })
+    .poll(async () => (await person.ask<{ run: { status: string } | null }>("query ($id: ID!) { run(id: $id) { status } }", { id: runId })).run?.status)
     .toMatch(new RegExp(`^(${statuses.join("|")})$`));
 }
 

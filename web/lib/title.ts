@@ -8,3 +8,16 @@ export function useTitle(title: string): void {
     document.title = `${title} · Zipped`;
   }, [title]);
 }
+
+/** Marks the page's icon with a tone (public/state-….svg), so that a tab in the background tells how it goes. */
+export function useStateIcon(tone: string | null): void {
+  useEffect(() => {
+    const icon = document.querySelector<HTMLLinkElement>("link[rel=icon]");
+    if (!tone || !icon) return;
+    const before = icon.href;
+    icon.href = `/state-${tone}.svg`;
+    return () => {
+      icon.href = before;
+    };
+  }, [tone]);
+}

@@ -11,8 +11,15 @@ import { CreateConnectionDocument, UpdateConnectionDocument } from "@/gql/graphq
 import { failure } from "@/lib/graphql/result";
 import { newKey } from "@/lib/keys";
 import type { ConnectionItem, Kind } from "./connections-page";
+import { UsedBy } from "./used-by";
 
-type ConnectionDialogProps = { kinds: Kind[]; connection: ConnectionItem | null; onClose: () => void; onSaved: () => void };
+type ConnectionDialogProps = {
+  kinds: Kind[];
+  connection: ConnectionItem | null;
+  onClose: () => void;
+  /** With the connection that was made or changed. */
+  onSaved: (connectionId: string) => void;
+};
 type Issue = { path: string[]; message: string; fix: string };
 
 /** Make or change a connection. A secret goes in and never comes out; left empty it stays as it is. */
@@ -43,16 +50,17 @@ export function ConnectionDialog({ kinds, connection, onClose, onSaved }: Connec
     const shared = { name: name.trim(), fields: given, hosts: kind?.bindsHosts ? hostList : [] };
     if (connection) {
       const { data, error } = await update({ input: { ...shared, connectionId: connection.id, revision: connection.revision, hosts: kind?.bindsHosts ? hostList : null } });
-      settle(data?.updateConnection, failure(data?.updateConnection, error));
+      settle(data?.updateConnection, failure(data?.updateConnection, error), connection.id);
     } else {
       const { data, error } = await create({ input: { ...shared, workspaceId: workspace.id, kind: kindKey, idempotencyKey: newKey() } });
-      settle(data?.createConnection, failure(data?.createConnection, error));
+      const made = data?.createConnection;
+      settle(made, failure(made, error), made?.__typename === "CreateConnectionSuccess" ? made.connection.id : "");
     }
   }
-  function settle(answer: { __typename: string; issues?: readonly Issue[] } | undefined, said: string | null) {
+  function settle(answer: { __typename: string; issues?: readonly Issue[] } | undefined, said: string | null, connectionId: string) {
     setIssues(answer?.issues ?? []);
     setWrong(said);
-    if (!said) onSaved();
+    if (!said) onSaved(connectionId);
   }
   const problemOf = (field: string) => {
     const found = issues.find((issue) => issue.path.at(-1) === field);
@@ -114,6 +122,12 @@ export function ConnectionDialog({ kinds, connection, onClose, onSaved }: Connec
           <Field label="Hosts" hint="The secret is sent to these and to nobody else. A new host needs the secret entered again." error={problemOf("hosts")}>
             {(ids) => <Input {...ids} value={hosts} placeholder="api.example.com" onChange={(event) => setHosts(event.target.value)} />}
           </Field>
+        ) : null}
+        {connection ? (
+          <section className="grid gap-1.5">
+            <h3 className="font-strong">Used by</h3>
+            {connection.usedBy.some((use) => use.zip) ? <UsedBy connection={connection} /> : <p className="text-ink-3">No zip yet. Choose it in a step that takes one.</p>}
+          </section>
         ) : null}
       </div>
     </Dialog>

@@ -11,14 +11,18 @@ import { Empty, SkeletonRows, Trouble } from "@/components/ui/empty";
 import { Menu } from "@/components/ui/menu";
 import { Cell, Head, Row, Table } from "@/components/ui/table";
 import { useToast } from "@/components/ui/toast";
-import { ConnectionKindsDocument, ConnectionsPageDocument, DeleteConnectionDocument, TestConnectionDocument, type ConnectionKindsQuery, type ConnectionsPageQuery } from "@/gql/graphql";
+import { ConnectionDocument, ConnectionKindsDocument, ConnectionsPageDocument, TestConnectionDocument, type ConnectionKindsQuery, type ConnectionsPageQuery } from "@/gql/graphql";
 import { ago, exact } from "@/lib/format";
 import { failure } from "@/lib/graphql/result";
 import { useNow } from "@/lib/now";
 import { usePages } from "@/lib/pages";
+import { useUrlState } from "@/lib/url-state";
 import { ConnectionDialog } from "./connection-dialog";
+import { DeleteConnection } from "./delete-connection";
 
 export type ConnectionItem = NonNullable<ConnectionsPageQuery["connections"]>["nodes"][number];
+const OPENED = ["connection"] as const;
+
 export type Kind = NonNullable<ConnectionKindsQuery["apps"]>[number]["connectionKinds"][number];
 
 /** Credentials for elsewhere: made, tested, and where they are used. Their secrets are never shown again. */
@@ -28,9 +32,14 @@ export function ConnectionsPage() {
   const pages = usePages(ConnectionsPageDocument, variables, (data) => data.connections);
   const [{ data }] = useQuery({ query: ConnectionKindsDocument });
   const kinds = useMemo(() => (data?.apps ?? []).flatMap((app) => app.connectionKinds), [data]);
-  const [edited, setEdited] = useState<ConnectionItem | "new" | null>(null);
+  // “new”, or the id of the one that is open: the address leads to it.
+  const [{ connection: opened }, setOpened] = useUrlState(OPENED);
+  const open = (id: string) => setOpened({ connection: id });
   const { rows, error } = pages;
-  const make = <Button look="primary" onClick={() => setEdited("new")}><Plus aria-hidden size={16} /> New connection</Button>;
+  const listed = rows?.find((row) => row.id === opened);
+  const [{ data: found }] = useQuery({ query: ConnectionDocument, variables: { id: opened }, pause: !rows || !opened || opened === "new" || Boolean(listed) });
+  const edited = listed ?? (found?.connection?.id === opened ? found.connection : null);
+  const make = <Button look="primary" onClick={() => open("new")}><Plus aria-hidden size={16} /> New connection</Button>;
   return (
     <>
       <Header title="Connections">{rows?.length ? make : null}</Header>
@@ -44,19 +53,20 @@ export function ConnectionsPage() {
         ) : (
           <Table label="Connections" head={<><Head>Name</Head><Head className="max-sm:hidden">Kind</Head><Head className="max-lg:hidden">Goes to</Head><Head>Test</Head><Head className="max-md:hidden">Used by</Head><Head><span className="sr-only">Actions</span></Head></>}>
             {rows.map((connection) => (
-              <ConnectionRow key={connection.id} connection={connection} kind={kinds.find((kind) => kind.key === connection.kind)} onEdit={() => setEdited(connection)} onChanged={pages.reload} />
+              <ConnectionRow key={connection.id} connection={connection} kind={kinds.find((kind) => kind.key === connection.kind)} onEdit={() => open(connection.id)} onChanged={pages.reload} />
             ))}
           </Table>
         )}
         {pages.hasMore ? <div className="p-4 text-center"><Button busy={pages.loading} onClick={pages.more}>Show more</Button></div> : null}
       </div>
-      {edited ? (
+      {kinds.length && (edited || opened === "new") ? (
         <ConnectionDialog
+          key={opened}
           kinds={kinds}
-          connection={edited === "new" ? null : edited}
-          onClose={() => setEdited(null)}
+          connection={edited}
+          onClose={() => open("")}
           onSaved={() => {
-            setEdited(null);
+            open("");
             void pages.reload();
           }}
         />
@@ -71,26 +81,20 @@ function ConnectionRow({ connection, kind, onEdit, onChanged }: ConnectionRowPro
   const now = useNow();
   const say = useToast();
   const [{ fetching }, test] = useMutation(TestConnectionDocument);
-  const [, remove] = useMutation(DeleteConnectionDocument);
+  const [deleting, setDeleting] = useState(false);
   async function tryIt() {
     const { data, error } = await test({ connectionId: connection.id });
     const wrong = failure(data?.testConnection, error);
     if (wrong) say(wrong, { bad: true });
     onChanged();
   }
-  async function drop() {
-    const { data, error } = await remove({ connectionId: connection.id });
-    const wrong = failure(data?.deleteConnection, error);
-    say(wrong ?? `“${connection.name}” was deleted, its secret with it.`, { bad: Boolean(wrong) });
-    if (!wrong) onChanged();
-  }
   return (
     <Row>
       <Cell className="max-w-0 w-[26%] min-w-32"><button type="button" dir="auto" onClick={onEdit} className="block max-w-full truncate rounded-2 text-left font-strong hover:underline">{connection.name}</button></Cell>
       <Cell className="max-sm:hidden">{kind?.title ?? connection.kind}</Cell>
       <Cell className="mono max-w-0 w-[18%] truncate max-lg:hidden">{connection.hosts.join(", ")}</Cell>
-      <Cell className="max-w-0 w-[26%] min-w-28"><TestResult test={connection.lastTest} now={now} /></Cell>
-      <Cell className="max-md:hidden"><UsedBy connection={connection} /></Cell>
+      <Cell className="max-w-0 w-[26%] min-w-28"><TestResult connection={connection} now={now} onTest={kind?.isTestable === false ? null : tryIt} testing={fetching} /></Cell>
+      <Cell className="max-md:hidden"><Uses connection={connection} /></Cell>
       <Cell right className="w-10">
         <Menu
           trigger={<Button look="ghost" size="small" icon aria-label={`Actions for ${connection.name}`} busy={fetching}><Ellipsis aria-hidden size={16} /></Button>}
@@ -98,16 +102,32 @@ function ConnectionRow({ connection, kind, onEdit, onChanged }: ConnectionRowPro
             ...(kind?.isTestable === false ? [] : [{ words: "Test", onSelect: tryIt }]),
             { words: "Edit", onSelect: onEdit },
             "line",
-            { words: "Delete", danger: true, onSelect: drop },
+            { words: "Delete", danger: true, onSelect: () => setDeleting(true) },
           ]}
         />
+        {deleting ? (
+          <DeleteConnection
+            connection={connection}
+            onClose={() => setDeleting(false)}
+            onDeleted={() => {
+              setDeleting(false);
+              onChanged();
+            }}
+          />
+        ) : null}
       </Cell>
     </Row>
   );
 }
 
-function TestResult({ test, now }: { test: ConnectionItem["lastTest"]; now: Date }) {
-  if (!test) return <span className="text-ink-3">Not tested</span>;
+type TestResultProps = { connection: ConnectionItem; now: Date; onTest: (() => void) | null; testing: boolean };
+
+function TestResult({ connection, now, onTest, testing }: TestResultProps) {
+  const test = connection.lastTest;
+  if (!test && onTest) {
+    return <Button size="small" busy={testing} aria-label={`Test ${connection.name}`} onClick={onTest}>{testing ? "Testing" : "Test"}</Button>;
+  }
+  if (!test) return <span className="text-ink-3">Can’t be tested</span>;
   const Icon = test.isOk ? CircleCheck : CircleX;
   return (
     <span className={`flex min-w-0 items-center gap-1.5 ${test.isOk ? "text-ok-ink" : "text-bad-ink"}`} title={exact(test.testedAt)}>
@@ -117,7 +137,7 @@ function TestResult({ test, now }: { test: ConnectionItem["lastTest"]; now: Date
   );
 }
 
-function UsedBy({ connection }: { connection: ConnectionItem }) {
+function Uses({ connection }: { connection: ConnectionItem }) {
   const zips = connection.usedBy.flatMap((use) => (use.zip ? [use.zip] : []));
   if (zips.length === 0) return <span className="text-ink-3">No zip</span>;
   return (

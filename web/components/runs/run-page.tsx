@@ -1,29 +1,31 @@
 "use client";
 
-import { Ban, Play } from "lucide-react";
+import { Ban, Play, Workflow } from "lucide-react";
 import Link from "@/components/ui/link";
 import { usePathname, useRouter } from "next/navigation";
 import { useEffect, useMemo, useState } from "react";
 import { useClient, useMutation, useQuery } from "urql";
 import { inputOf } from "@/components/events/run-event";
 import { Header } from "@/components/shell/header";
+import { LiveMark } from "@/components/shell/live-mark";
 import { Button } from "@/components/ui/button";
 import { SkeletonRows, Trouble } from "@/components/ui/empty";
-import { StateBadge, stateOf } from "@/components/ui/state";
+import { StateBadge, stateOf, STATES } from "@/components/ui/state";
 import { useToast } from "@/components/ui/toast";
 import { CancelRunDocument, EventDetailDocument, RunPageDocument, RunUpdatesDocument, RunZipDocument, type RunPageRunFragment } from "@/gql/graphql";
+import { useCommands } from "@/lib/commands";
 import { ago, exact, shortId } from "@/lib/format";
 import { failure } from "@/lib/graphql/result";
 import { newKey } from "@/lib/keys";
 import { serverNow } from "@/lib/server-time";
 import { useShortcuts } from "@/lib/shortcuts";
-import { useTitle } from "@/lib/title";
+import { useStateIcon, useTitle } from "@/lib/title";
 import { isFinal, progressOf, runWords } from "./progress";
 import { RunFlow } from "./run-flow";
 import { RunTrouble } from "./run-trouble";
 import { StepDetail } from "./step-detail";
 import { useRunUpdates } from "./use-run-updates";
-import { Waterfall } from "./waterfall";
+import { Legend, Waterfall } from "./waterfall";
 
 const TICK = 250; // milliseconds between drawings of a run that moves
 
@@ -37,7 +39,8 @@ export function RunPage() {
   // Whichever is newer: what was read, or what was heard since.
   const run = heard?.id === id && heard.seq >= (loaded?.seq ?? -1) ? heard : loaded;
   useRunUpdates(RunUpdatesDocument, real ? { runId: id } : null, setHeard, () => load({ requestPolicy: "network-only" }));
-  useTitle(run ? `${run.status.toLowerCase()} · ${run.zip?.name ?? "Run"}` : "Run");
+  useTitle(run ? `${STATES[stateOf(run.status)].word} · ${run.zip?.name ?? "Run"}` : "Run");
+  useStateIcon(run ? STATES[stateOf(run.status)].tone : null);
 
   if (run) return <Shown run={run} />;
   if (!real || fetching) return <SkeletonRows />;
@@ -62,7 +65,7 @@ function Shown({ run }: { run: RunPageRunFragment }) {
   return (
     <>
       <Header
-        title={<><Link href="/runs" className="font-text text-ink-3 hover:underline">Runs</Link> <span aria-hidden className="text-ink-4">/</span> <span className="mono text-14!">{shortId(run.id)}</span></>}
+        title={<><Link href="/runs" className="font-text text-ink-3 hover:underline">Runs</Link> <span aria-hidden className="text-ink-4 max-sm:hidden">/</span> <span className="mono text-14! max-sm:hidden" title={run.id}>{shortId(run.id)}</span></>}
         aside={<StateBadge state={stateOf(run.status)} detail={runWords(run, now)} />}
       >
         <Actions run={run} />
@@ -84,7 +87,10 @@ function Shown({ run }: { run: RunPageRunFragment }) {
         <div className="flex min-h-0 flex-col overflow-y-auto">
           {run.error && !telling ? <div className="pt-4"><RunTrouble run={run} error={run.error} /></div> : null}
           <section className="border-b border-line px-5 py-3">
-            <h2 className="pb-1 font-title">Waterfall</h2>
+            <div className="flex h-6 items-center justify-between">
+              <h2 className="flex items-center font-title">Waterfall {isFinal(run) ? null : <LiveMark />}</h2>
+              <Legend />
+            </div>
             <Waterfall run={run} progress={progress} now={now} selected={selected} onSelect={setChosen} />
           </section>
           {step ? <StepDetail key={step.step.id} run={run} progress={step} /> : <p className="px-5 py-4 text-ink-3">Choose a step to see what went in and what came out.</p>}
@@ -123,7 +129,11 @@ function Actions({ run }: { run: RunPageRunFragment }) {
     if (wrong) say(wrong, { bad: true });
     if (data?.runZip.__typename === "RunZipSuccess") router.push(`/runs/${data.runZip.run.id}`);
   }
-  useShortcuts(isFinal(run) ? {} : { c: () => void stop() });
+  const doing = isFinal(run)
+    ? run.zip && { words: "Run again", icon: Play, keys: "R", act: () => void again() }
+    : { words: "Cancel run", icon: Ban, keys: "C", act: () => void stop() };
+  useShortcuts(doing ? { [doing.keys.toLowerCase()]: doing.act } : {});
+  useCommands([...(doing ? [doing] : []), ...(run.zip ? [{ words: `Open “${run.zip.name}”`, icon: Workflow, act: () => router.push(`/zips/${run.zip?.id}`) }] : [])]);
   return isFinal(run) ? (
     run.zip ? <Button busy={starting} onClick={again}><Play aria-hidden size={14} strokeWidth={1.75} /> Run again</Button> : null
   ) : (

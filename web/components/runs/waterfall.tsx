@@ -28,6 +28,19 @@ const BARS: Record<Bar["kind"], string> = {
 
 const KINDS: Partial<Record<string, Bar["kind"]>> = { FAILED: "failed", UNKNOWN: "unknown", STARTED: "running" };
 
+const LEGEND: [kind: Bar["kind"], word: string][] = [["queued", "Queued"], ["ran", "Ran"], ["waiting", "Waited"], ["failed", "Failed try"]];
+
+/** What the bars mean, for who sees them; the numbers beside them say it in words. */
+export function Legend() {
+  return (
+    <ul aria-hidden className="flex gap-4 text-12 text-ink-3 max-md:hidden">
+      {LEGEND.map(([kind, word]) => (
+        <li key={kind} className="flex items-center gap-1.5"><span className={clsx("h-2 w-3.5 rounded-1", BARS[kind])} /> {word}</li>
+      ))}
+    </ul>
+  );
+}
+
 /** When each step ran, queued and waiting told apart from running; one row a step, in the order of the flow. */
 export function Waterfall({ run, progress, now, selected, onSelect }: WaterfallProps) {
   const start = new Date(run.createdAt).getTime();

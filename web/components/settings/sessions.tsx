@@ -1,6 +1,7 @@
 "use client";
 
 import { useMutation } from "urql";
+import { useSignOut } from "@/components/session/use-sign-out";
 import { Button } from "@/components/ui/button";
 import { useToast } from "@/components/ui/toast";
 import { RevokeSessionDocument, type SettingsPageQuery } from "@/gql/graphql";
@@ -14,6 +15,7 @@ type Session = NonNullable<NonNullable<SettingsPageQuery["viewer"]>["sessions"]>
 export function Sessions({ sessions, onChanged }: { sessions: Session[]; onChanged: () => void }) {
   const now = useNow();
   const say = useToast();
+  const signOut = useSignOut();
   const [, revoke] = useMutation(RevokeSessionDocument);
   async function end(session: Session) {
     const { data, error } = await revoke({ sessionId: session.id });
@@ -29,7 +31,7 @@ export function Sessions({ sessions, onChanged }: { sessions: Session[]; onChang
             <p className="truncate font-strong" title={session.userAgent}>{deviceOf(session.userAgent)}</p>
             <p className="text-12 text-ink-3" title={exact(session.lastSeenAt)}>{session.ip}, {session.isCurrent ? "this one" : `last seen ${ago(session.lastSeenAt, now)}`}</p>
           </div>
-          {session.isCurrent ? null : <Button size="small" onClick={() => end(session)}>Sign out</Button>}
+          <Button size="small" aria-label={`Sign out ${session.isCurrent ? "here" : `on ${deviceOf(session.userAgent)}`}`} onClick={() => void (session.isCurrent ? signOut() : end(session))}>Sign out</Button>
         </li>
       ))}
     </ul>

@@ -1,13 +1,12 @@
 "use client";
 
-import { useState, type FormEvent, type ReactNode } from "react";
+import { useEffect, useRef, useState, type FormEvent, type ReactNode } from "react";
 import { useMutation, useQuery } from "urql";
 import { useHere } from "@/components/session/session-provider";
 import { Header } from "@/components/shell/header";
 import { Button } from "@/components/ui/button";
 import { SkeletonRows, Trouble } from "@/components/ui/empty";
-import { Checkbox, Field, Input } from "@/components/ui/field";
-import { Facts } from "@/components/ui/panel";
+import { Checkbox, Field, PasswordInput } from "@/components/ui/field";
 import { Segmented } from "@/components/ui/segmented";
 import { useToast } from "@/components/ui/toast";
 import { ChangePasswordDocument, SettingsPageDocument } from "@/gql/graphql";
@@ -15,6 +14,8 @@ import { failure } from "@/lib/graphql/result";
 import { singleKeys } from "@/lib/shortcuts";
 import { chosenTheme, setTheme } from "@/lib/theme";
 import { ApiTokens } from "./api-tokens";
+import { SETTINGS, type SettingsPart } from "./parts";
+import { Profile } from "./profile";
 import { Sessions } from "./sessions";
 
 /** What belongs to the person and to the workspace. */
@@ -29,14 +30,15 @@ export function SettingsPage() {
         {!data?.viewer ? (
           error ? <Trouble title="The settings could not be loaded" action={<Button onClick={reload}>Try again</Button>} /> : fetching ? <SkeletonRows rows={4} /> : null
         ) : (
-          <div className="mx-auto grid max-w-[760px] gap-10 px-6 py-8">
-            <Part title="You">
-              <Facts rows={[["Name", <span key="name" dir="auto">{data.viewer.user.name}</span>], ["E-mail", data.viewer.user.email], ["Workspace", <span key="workspace" dir="auto">{data.workspace?.name}</span>], ["History", `Runs and events are kept ${data.workspace?.retentionDays ?? 30} days`]]} />
-            </Part>
-            <Part title="Appearance"><Appearance /></Part>
-            <Part title="Password"><Password onChanged={reload} /></Part>
-            <Part title="Signed in on"><Sessions sessions={data.viewer.sessions?.nodes ?? []} onChanged={reload} /></Part>
-            <Part title="API tokens"><ApiTokens tokens={data.workspace?.apiTokens?.nodes ?? []} onChanged={reload} /></Part>
+          <div className="mx-auto flex max-w-[1040px] gap-12 px-6 py-8 max-sm:px-4">
+            <Places />
+            <div className="grid min-w-0 max-w-[760px] flex-1 gap-10">
+              <Part id="profile"><Profile viewer={data.viewer} workspace={data.workspace} /></Part>
+              <Part id="appearance"><Appearance /></Part>
+              <Part id="password"><Password onChanged={reload} /></Part>
+              <Part id="sessions"><Sessions sessions={data.viewer.sessions?.nodes ?? []} onChanged={reload} /></Part>
+              <Part id="tokens"><ApiTokens tokens={data.workspace?.apiTokens?.nodes ?? []} onChanged={reload} /></Part>
+            </div>
           </div>
         )}
       </div>
@@ -44,10 +46,30 @@ export function SettingsPage() {
   );
 }
 
-function Part({ title, children }: { title: string; children: ReactNode }) {
+/** The way to each part; where there is no room for it the page is short enough to scroll. */
+function Places() {
   return (
-    <section className="grid gap-3">
-      <h2 className="text-16 font-title">{title}</h2>
+    <nav aria-label="Settings" className="sticky top-8 w-40 shrink-0 self-start max-lg:hidden">
+      <ul className="grid gap-0.5">
+        {SETTINGS.map(({ id, title }) => (
+          <li key={id}>
+            <a href={`#${id}`} className="flex h-8 items-center rounded-2 px-2 text-ink-2 hover:bg-hover hover:text-ink">{title}</a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+function Part({ id, children }: { id: SettingsPart; children: ReactNode }) {
+  const part = useRef<HTMLElement>(null);
+  // The browser looks for the address's part before there is anything to scroll to.
+  useEffect(() => {
+    if (location.hash === `#${id}`) part.current?.scrollIntoView();
+  }, [id]);
+  return (
+    <section ref={part} id={id} aria-labelledby={`${id}-title`} className="grid scroll-mt-8 gap-3">
+      <h2 id={`${id}-title`} className="text-16 font-title">{SETTINGS.find((one) => one.id === id)?.title}</h2>
       {children}
     </section>
   );
@@ -104,9 +126,9 @@ function Password({ onChanged }: { onChanged: () => void }) {
   }
   return (
     <form onSubmit={submit} className="grid max-w-[360px] gap-4">
-      <Field label="Current password" error={wrong?.field === "currentPassword" ? wrong.message : null}>{(ids) => <Input {...ids} name="current" type="password" autoComplete="current-password" required />}</Field>
+      <Field label="Current password" error={wrong?.field === "currentPassword" ? wrong.message : null}>{(ids) => <PasswordInput {...ids} name="current" autoComplete="current-password" required />}</Field>
       <Field label="New password" hint="At least 10 characters. Other devices are signed out." error={wrong && wrong.field !== "currentPassword" ? wrong.message : null}>
-        {(ids) => <Input {...ids} name="new" type="password" autoComplete="new-password" required />}
+        {(ids) => <PasswordInput {...ids} name="new" autoComplete="new-password" required />}
       </Field>
       <Button type="submit" busy={fetching} className="justify-self-start">Change password</Button>
     </form>

@@ -1,24 +1,17 @@
 "use client";
 
-import { Keyboard, Plus, SunMoon, type LucideIcon } from "lucide-react";
-import { useRouter } from "next/navigation";
 import * as Dialog from "@radix-ui/react-dialog";
-import { useDeferredValue, useId, useMemo, useState, type KeyboardEvent, type ReactNode } from "react";
-import { useQuery } from "urql";
+import { Search } from "lucide-react";
+import { useId, useState, type KeyboardEvent } from "react";
 import { useHere } from "@/components/session/session-provider";
 import { Keys } from "@/components/ui/keys";
-import { stateOf, StateIcon } from "@/components/ui/state";
-import { CommandBarDocument } from "@/gql/graphql";
-import { ago, shortId } from "@/lib/format";
-import { useNow } from "@/lib/now";
-import { toggleTheme } from "@/lib/theme";
-import { PLACES } from "./rail";
+import { useChoices } from "./use-choices";
 
-type Choice = { key: string; group: "Zips" | "Do" | "Go to" | "Runs"; words: string; aside?: ReactNode; icon: ReactNode; act: () => void };
 type CommandBarProps = { onClose: () => void; onNewZip: () => void; onShortcuts: () => void };
 
-/** Reaches everything by typing: zips, places, things to do, the latest runs. The best match is chosen. */
+/** Reaches everything by typing: what this page does, zips, places, things to do, connections, the latest runs. */
 export default function CommandBar({ onClose, onNewZip, onShortcuts }: CommandBarProps) {
+  const { workspace } = useHere();
   const [typed, setTyped] = useState("");
   const [chosen, setChosen] = useState(0);
   const choices = useChoices(typed, { onClose, onNewZip, onShortcuts });
@@ -41,21 +34,25 @@ export default function CommandBar({ onClose, onNewZip, onShortcuts }: CommandBa
         <Dialog.Overlay className="fixed inset-0 z-40 bg-scrim" />
         <Dialog.Content aria-describedby="" className="fixed top-[132px] left-1/2 z-60 w-[min(640px,calc(100vw-32px))] -translate-x-1/2 overflow-hidden rounded-4 border border-line bg-raised shadow-3 max-sm:top-4">
           <Dialog.Title className="sr-only">Search or jump to</Dialog.Title>
-          <input
-            role="combobox"
-            aria-expanded
-            aria-controls={list}
-            aria-activedescendant={choices[at] ? `${list}-${at}` : undefined}
-            aria-label="Search or jump to"
-            value={typed}
-            onChange={(event) => {
-              setTyped(event.target.value);
-              setChosen(0);
-            }}
-            onKeyDown={move}
-            placeholder="A zip, a page, something to do"
-            className="h-12 w-full border-b border-line bg-transparent px-4 text-16 outline-none focus-visible:shadow-none"
-          />
+          <div className="flex items-center gap-3 border-b border-line px-4">
+            <Search aria-hidden size={16} strokeWidth={1.75} className="shrink-0 text-ink-3" />
+            <input
+              role="combobox"
+              aria-expanded
+              aria-controls={list}
+              aria-activedescendant={choices[at] ? `${list}-${at}` : undefined}
+              aria-label="Search or jump to"
+              value={typed}
+              onChange={(event) => {
+                setTyped(event.target.value);
+                setChosen(0);
+              }}
+              onKeyDown={move}
+              placeholder="A zip, a page, something to do"
+              className="h-12 min-w-0 flex-1 bg-transparent text-16 outline-none focus-visible:shadow-none"
+            />
+            <span dir="auto" className="max-w-44 truncate text-12 text-ink-3 max-sm:hidden">in {workspace.name}</span>
+          </div>
           <ul id={list} role="listbox" aria-label="Matches" className="max-h-[min(420px,60vh)] overflow-y-auto p-1.5">
             {choices.map((choice, index) => (
               <li key={choice.key} role="presentation">
@@ -76,43 +73,13 @@ export default function CommandBar({ onClose, onNewZip, onShortcuts }: CommandBa
             ))}
             {choices.length === 0 ? <li className="px-2 py-6 text-center text-ink-3">Nothing is called “{typed}”.</li> : null}
           </ul>
+          <p aria-hidden className="flex items-center gap-4 border-t border-line bg-well px-4 py-2 text-12 text-ink-3 max-sm:hidden">
+            <span className="flex items-center gap-1.5"><Keys of="↑ ↓" /> move</span>
+            <span className="flex items-center gap-1.5"><Keys of="↵" /> open</span>
+            <span className="ml-auto flex items-center gap-1.5"><Keys of="Esc" /> close</span>
+          </p>
         </Dialog.Content>
       </Dialog.Portal>
     </Dialog.Root>
   );
-}
-
-function useChoices(typed: string, { onClose, onNewZip, onShortcuts }: CommandBarProps): Choice[] {
-  const { workspace } = useHere();
-  const router = useRouter();
-  const now = useNow();
-  const search = typed.trim();
-  const asked = useDeferredValue(search);
-  const [{ data }] = useQuery({ query: CommandBarDocument, variables: { workspaceId: workspace.id, search: asked || null } });
-  return useMemo(() => {
-    const go = (href: string) => () => {
-      onClose();
-      router.push(href);
-    };
-    const glyph = (Icon: LucideIcon) => <Icon aria-hidden size={16} strokeWidth={1.75} className="shrink-0 text-ink-3" />;
-    const fixed: Choice[] = [
-      { key: "new", group: "Do", words: "New zip", aside: <Keys of="N" />, icon: glyph(Plus), act: onNewZip },
-      { key: "theme", group: "Do", words: "Switch light and dark", icon: glyph(SunMoon), act: () => { toggleTheme(); onClose(); } },
-      { key: "keys", group: "Do", words: "Show all shortcuts", aside: <Keys of="?" />, icon: glyph(Keyboard), act: onShortcuts },
-      ...PLACES.map(({ href, name, icon }): Choice => ({ key: href, group: "Go to", words: name, icon: glyph(icon), act: go(href) })),
-    ];
-    const zips = (data?.zips?.nodes ?? []).map((zip): Choice => ({
-      key: zip.id, group: "Zips", words: zip.name, icon: <StateIcon state={stateOf(zip.state)} />, act: go(`/zips/${zip.id}`),
-    }));
-    const runs = (data?.runs?.nodes ?? []).map((run): Choice => ({
-      key: run.id, group: "Runs", words: `${run.zip?.name ?? "A deleted zip"} ${shortId(run.id)}`, aside: ago(run.createdAt, now),
-      icon: <StateIcon state={stateOf(run.status)} />, act: go(`/runs/${run.id}`),
-    }));
-    // A pasted id leads straight to what it names.
-    const pasted = /^(run|zip)_[0-9a-f-]{36}$/.exec(search);
-    if (pasted) return [{ key: search, group: "Go to", words: `Open ${search}`, icon: glyph(Keyboard), act: go(`/${pasted[1]}s/${search}`) }];
-    const matches = (choice: Choice) => choice.words.toLocaleLowerCase().includes(search.toLocaleLowerCase());
-    // Also what the server found: its answer may be to what was typed before, and Enter must not wait for the next.
-    return [...zips, ...fixed, ...runs].filter(matches);
-  }, [data, search, now, router, onClose, onNewZip, onShortcuts]);
 }

@@ -4,12 +4,11 @@ import { clsx } from "clsx";
 import { Activity, Inbox, LogOut, Plug, Plus, Search, Settings, SunMoon, Workflow, type LucideIcon } from "lucide-react";
 import Link from "@/components/ui/link";
 import { usePathname } from "next/navigation";
-import { useMutation } from "urql";
 import { useHere } from "@/components/session/session-provider";
+import { useSignOut } from "@/components/session/use-sign-out";
 import { Button } from "@/components/ui/button";
 import { Keys } from "@/components/ui/keys";
 import { Menu } from "@/components/ui/menu";
-import { SignOutDocument } from "@/gql/graphql";
 import { toggleTheme } from "@/lib/theme";
 import { Logo } from "./logo";
 
@@ -103,13 +102,7 @@ function Places({ closed }: { closed: boolean }) {
 
 function Person({ closed }: { closed: boolean }) {
   const { user } = useHere();
-  const [, signOut] = useMutation(SignOutDocument);
-  const leave = async () => {
-    await signOut({});
-    // A full load, so that nothing of this person stays in memory.
-    // eslint-disable-next-line @next/next/no-location-assign-relative-destination
-    location.assign("/");
-  };
+  const signOut = useSignOut();
   return (
     <div className={clsx("mt-auto border-t border-line pt-2", !closed && "w-full")}>
       <Menu
@@ -124,7 +117,7 @@ function Person({ closed }: { closed: boolean }) {
         }
         items={[
           { words: "Switch light and dark", icon: <SunMoon aria-hidden size={16} strokeWidth={1.75} />, onSelect: toggleTheme },
-          { words: "Sign out", icon: <LogOut aria-hidden size={16} strokeWidth={1.75} />, onSelect: () => void leave() },
+          { words: "Sign out", icon: <LogOut aria-hidden size={16} strokeWidth={1.75} />, onSelect: () => void signOut() },
         ]}
       />
     </div>

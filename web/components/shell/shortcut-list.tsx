@@ -34,7 +34,7 @@ const GROUPS: { title: string; rows: [keys: string, what: string][] }[] = [
       ["Enter", "Edit the value as text"],
     ],
   },
-  { title: "In runs and events", rows: [["J K", "Next, previous row"], ["Enter", "Open"], ["C", "Cancel the run"]] },
+  { title: "In runs and events", rows: [["J K", "Next, previous row"], ["Enter", "Open"], ["C", "Cancel the run"], ["R", "Run again, once it has ended"]] },
 ];
 
 /** Every shortcut there is. */

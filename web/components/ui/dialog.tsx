@@ -2,12 +2,13 @@
 
 import { X } from "lucide-react";
 import * as Radix from "@radix-ui/react-dialog";
-import type { ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 import { Button } from "./button";
 
 type DialogProps = {
   open: boolean;
-  onOpenChange: (open: boolean) => void;
+  /** Left out: it can't be closed without an answer. */
+  onOpenChange?: (open: boolean) => void;
   title: string;
   /** One sentence for what this is about. */
   description?: ReactNode;
@@ -21,6 +22,8 @@ type DialogProps = {
 
 /** Something that must be answered before going on; focus is kept inside and given back. */
 export function Dialog({ open, onOpenChange, title, description, children, footer, wide, focusAfter }: DialogProps) {
+  // Nothing tells Radix what opened it, for it is opened by a key as often as by a button.
+  const [before] = useState(() => document.activeElement);
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
@@ -28,8 +31,8 @@ export function Dialog({ open, onOpenChange, title, description, children, foote
         <Radix.Content
           aria-describedby={description ? undefined : ""}
           onCloseAutoFocus={(event) => {
-            const next = focusAfter?.();
-            if (!next) return;
+            const next = focusAfter?.() ?? before;
+            if (!(next instanceof HTMLElement) || !next.isConnected) return;
             event.preventDefault();
             next.focus();
           }}
@@ -43,11 +46,13 @@ export function Dialog({ open, onOpenChange, title, description, children, foote
               <Radix.Title className="text-16 font-title">{title}</Radix.Title>
               {description ? <Radix.Description className="mt-1 text-14 text-ink-2">{description}</Radix.Description> : null}
             </div>
-            <Radix.Close asChild>
-              <Button look="ghost" icon aria-label="Close">
-                <X size={16} strokeWidth={1.75} />
-              </Button>
-            </Radix.Close>
+            {onOpenChange ? (
+              <Radix.Close asChild>
+                <Button look="ghost" icon aria-label="Close">
+                  <X size={16} strokeWidth={1.75} />
+                </Button>
+              </Radix.Close>
+            ) : null}
           </header>
           <div className="-mt-1 min-h-0 flex-1 overflow-y-auto px-5 pt-1 pb-5">{children}</div>
           {footer ? (

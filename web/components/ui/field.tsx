@@ -1,7 +1,8 @@
 "use client";
 
 import { clsx } from "clsx";
-import { useId, type ComponentProps, type ReactNode } from "react";
+import { Eye, EyeOff } from "lucide-react";
+import { useId, useState, type ComponentProps, type ReactNode } from "react";
 
 const CONTROL = clsx(
   "w-full rounded-2 border border-control bg-surface text-13 text-ink",
@@ -49,6 +50,20 @@ export function Field({ label, hint, error, mark, children }: FieldProps) {
 
 export function Input({ className, ...rest }: ComponentProps<"input">) {
   return <input {...rest} className={clsx(CONTROL, "h-(--control-m) px-2.5 max-sm:h-(--control-l)", className)} />;
+}
+
+/** A secret, hidden unless its author wants to see what they type. */
+export function PasswordInput({ className, ...rest }: ComponentProps<"input">) {
+  const [shown, setShown] = useState(false);
+  const Icon = shown ? EyeOff : Eye;
+  return (
+    <div className="relative">
+      <Input {...rest} type={shown ? "text" : "password"} className={clsx("pr-11", className)} />
+      <button type="button" aria-label="Show what is typed" aria-pressed={shown} onClick={() => setShown(!shown)} className="absolute inset-y-0 right-1 grid w-9 place-items-center rounded-2 text-ink-3 hover:text-ink">
+        <Icon aria-hidden size={16} strokeWidth={1.75} />
+      </button>
+    </div>
+  );
 }
 
 export function Textarea({ className, ...rest }: ComponentProps<"textarea">) {

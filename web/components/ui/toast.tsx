@@ -11,7 +11,7 @@ type Say = (text: string, options?: { bad?: boolean }) => void;
 
 const ToastContext = createContext<Say>(() => undefined);
 
-/** Says something in passing. What went wrong is also said where it went wrong, never only here. */
+/** Says something in passing; what went wrong stays until it has been dismissed. */
 export const useToast = () => useContext(ToastContext);
 
 export function Toaster({ children }: { children: ReactNode }) {
@@ -38,10 +38,10 @@ export function Toaster({ children }: { children: ReactNode }) {
 function OneToast({ toast, onDone }: { toast: Toast; onDone: (id: number) => void }) {
   const [held, setHeld] = useState(false);
   useEffect(() => {
-    if (held) return;
+    if (held || toast.bad) return;
     const timer = setTimeout(() => onDone(toast.id), SHOWN_FOR);
     return () => clearTimeout(timer);
-  }, [held, onDone, toast.id]);
+  }, [held, onDone, toast.bad, toast.id]);
   const Icon = toast.bad ? CircleAlert : CircleCheck;
   return (
     <div

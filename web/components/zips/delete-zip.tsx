@@ -1,5 +1,6 @@
 "use client";
 
+import { useState } from "react";
 import { useMutation } from "urql";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
@@ -12,12 +13,14 @@ type DeleteZipProps = { zip: { id: string; name: string }; onClose: () => void; 
 /** Says what goes and what stays before anything is deleted. */
 export function DeleteZip({ zip, onClose, onDeleted }: DeleteZipProps) {
   const say = useToast();
+  const [wrong, setWrong] = useState<string | null>(null);
   const [{ fetching }, remove] = useMutation(DeleteZipDocument);
   async function confirm() {
     const { data, error } = await remove({ zipId: zip.id });
-    const wrong = failure(data?.deleteZip, error);
-    say(wrong ?? `“${zip.name}” was deleted.`, { bad: Boolean(wrong) });
-    if (wrong) return;
+    const said = failure(data?.deleteZip, error);
+    setWrong(said);
+    if (said) return;
+    say(`“${zip.name}” was deleted.`);
     onClose();
     onDeleted?.();
   }
@@ -34,6 +37,7 @@ export function DeleteZip({ zip, onClose, onDeleted }: DeleteZipProps) {
         </>
       }
     >
+      {wrong ? <p role="alert" className="pb-3 text-bad-ink">{wrong}</p> : null}
       <ul className="grid list-disc gap-1 pl-5 text-14 text-ink-2">
         <li>Its address stops at once: whoever posts to it is told that nobody listens there.</li>
         <li>Runs under way finish.</li>

@@ -1,5 +1,8 @@
 "use client";
 
+import { Plus } from "lucide-react";
+import { Button } from "@/components/ui/button";
+import { Keys } from "@/components/ui/keys";
 import { AppTile } from "@/components/ui/tile";
 import { count } from "@/lib/format";
 import { STARTERS, type Starter } from "./starter-list";
@@ -39,9 +42,10 @@ export function Starters() {
           </li>
         ))}
       </ul>
-      <button type="button" disabled={creating} onClick={() => create({ name: "Untitled zip", trigger: "webhook" })} className="justify-self-start font-strong text-accent hover:text-accent-hover">
-        Or start with an empty zip
-      </button>
+      <p className="flex flex-wrap items-center gap-3 text-ink-2">
+        <Button disabled={creating} onClick={() => create({ name: "Untitled zip", trigger: "webhook" })}><Plus aria-hidden size={16} strokeWidth={1.75} /> Start with an empty zip</Button>
+        It begins with a webhook; <Keys of="N" /> asks for a name and another trigger.
+      </p>
     </section>
   );
 }

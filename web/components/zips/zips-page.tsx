@@ -30,13 +30,14 @@ export function ZipsPage() {
   );
   const { zips, hasMore, loadingMore, error, fetching, reload, more } = useZips(workspace.id, filter);
   const filtered = Boolean(query.search || state !== "all");
+  const isFirstRun = zips?.length === 0 && !filtered;
 
   return (
     <>
-      <Header title="Zips" aside={zips ? <span className="text-ink-3 tabular-nums">{hasMore ? `${zips.length}+` : zips.length}</span> : null}>
-        <SearchBox value={query.search} onChange={(search) => setQuery({ search })} />
+      <Header title="Zips" aside={zips && !isFirstRun ? <span className="text-ink-3 tabular-nums">{hasMore ? `${zips.length}+` : zips.length}</span> : null}>
+        {isFirstRun ? null : <SearchBox value={query.search} onChange={(search) => setQuery({ search })} />}
       </Header>
-      <div className="flex h-12 shrink-0 items-center border-b border-line px-6 max-sm:px-4">
+      {isFirstRun ? null : <div className="flex h-12 shrink-0 items-center border-b border-line px-6 max-sm:px-4">
         <Segmented
           label="State"
           value={state}
@@ -48,7 +49,7 @@ export function ZipsPage() {
             { value: "paused", label: "Paused" },
           ]}
         />
-      </div>
+      </div>}
       <div className="min-h-0 flex-1 overflow-y-auto">
         {error && !zips ? (
           <Trouble title="The list could not be loaded" action={<Button onClick={reload}>Try again</Button>}>
@@ -56,14 +57,12 @@ export function ZipsPage() {
           </Trouble>
         ) : !zips ? (
           fetching ? <SkeletonRows /> : null
+        ) : isFirstRun ? (
+          <Starters />
         ) : zips.length === 0 ? (
-          filtered ? (
-            <Empty title="No zip matches" action={<Button onClick={() => setQuery({ search: "", state: "" })}>Show all zips</Button>}>
-              {query.search ? `Nothing has “${query.search}” in its name.` : `No zip is ${state} right now.`}
-            </Empty>
-          ) : (
-            <Starters />
-          )
+          <Empty title="No zip matches" action={<Button onClick={() => setQuery({ search: "", state: "" })}>Show all zips</Button>}>
+            {query.search ? `Nothing has “${query.search}” in its name.` : `No zip is ${state} right now.`}
+          </Empty>
         ) : (
           <>
             <ZipTable zips={zips} />

@@ -1,4 +1,4 @@
-import { Client, cacheExchange, fetchExchange, mapExchange, subscriptionExchange, type CombinedError } from "@urql/core";
+import { Client, cacheExchange, fetchExchange, makeOperation, mapExchange, subscriptionExchange, type CombinedError, type Operation } from "@urql/core";
 import { createClient as createSocket } from "graphql-ws";
 import { learnTime } from "../server-time";
 import { session } from "./session";
@@ -29,6 +29,7 @@ export function createClient(): Client {
     exchanges: [
       cacheExchange,
       mapExchange({
+        onOperation: inOrder,
         onError(error) {
           if (needsSignIn(error)) session.ended();
         },
@@ -55,6 +56,17 @@ const fetchRenewing: typeof fetch = async (input, init) => {
   return response;
 };
 
+/** Sends variables as their author ordered them: by itself the client sorts the names in every object, a zip's fields too. */
+function inOrder(operation: Operation): Operation {
+  if (operation.kind === "teardown") return operation;
+  const { variables } = operation;
+  return makeOperation(operation.kind, operation, {
+    ...operation.context,
+    fetch: (input, init) =>
+      fetchRenewing(input, typeof init?.body === "string" ? { ...init, body: JSON.stringify({ ...(JSON.parse(init.body) as object), variables }) } : init),
+  });
+}
+
 function socket() {
   return createSocket({
     // The handshake carries the cookies; an expired one is renewed before it.
@@ -65,7 +77,7 @@ function socket() {
     keepAlive: 10_000,
     retryAttempts: Infinity,
     shouldRetry: () => true,
-    retryWait: (tries) => new Promise((done) => setTimeout(done, backOff(tries))),
+    retryWait: (tries) => rest(backOff(tries)),
     on: {
       connected: () => liveListeners.forEach((listener) => listener("live")),
       closed: () => liveListeners.forEach((listener) => listener("reconnecting")),
@@ -80,6 +92,19 @@ function forward(live: ReturnType<typeof socket>): Forward {
     subscribe: (sink) => ({
       unsubscribe: live.subscribe({ ...request, query: request.query ?? "" }, sink),
     }),
+  });
+}
+
+/** A pause, cut short when the browser has its network back. */
+function rest(ms: number): Promise<void> {
+  return new Promise((done) => {
+    const end = () => {
+      clearTimeout(timer);
+      removeEventListener("online", end);
+      done();
+    };
+    const timer = setTimeout(end, ms);
+    addEventListener("online", end);
   });
 }
 
