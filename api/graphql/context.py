@@ -154,8 +154,12 @@ class Context:
         return loader
 
     def forget_loaded(self) -> None:
-        """Before each event of a subscription: what was loaded for the one before may have changed."""
+        """After a change: what was loaded before may be stale. What the answer holds by now still counts."""
         self._loaders.clear()
+
+    def begin_answer(self) -> None:
+        """Before each event of a subscription, which is an answer of its own and loads everything anew."""
+        self.forget_loaded()
         self._shown = self._listed = 0
 
     def show(self, size: int) -> None:

@@ -233,7 +233,7 @@ class Socket:
         )
         async with aclosing(stream):
             while True:
-                context.forget_loaded()
+                context.begin_answer()
                 try:
                     result = await anext(stream)
                 except StopAsyncIteration:

@@ -40,7 +40,7 @@ async def writing(context: Context, id: strawberry.ID, prefix: str, *, field: st
         if classify(error) != "retry":
             raise
         raise Unavailable("Somebody else is changing this right now; nothing was changed; try again.") from error
-    context.forget_loaded()  # what an earlier mutation of this operation loaded may be stale now
+    context.forget_loaded()
 
 
 async def owner(context: Context, id: strawberry.ID, prefix: str, *, field: str) -> tuple[UUID, UUID]:

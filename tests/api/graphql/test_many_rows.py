@@ -1,10 +1,12 @@
 """Lists whose length nobody can tell beforehand: as many rows as one answer can bear, and no more."""
 
+from typing import Any
+
 import orjson
 from sqlalchemy import text
 
 from tests.api.graphql.acts import act, live_zip
-from tests.fixtures.graphql import Api
+from tests.fixtures.graphql import Api, Person
 
 STEPS = text(
     """
@@ -36,14 +38,20 @@ async def test_ten_thousand_tries_are_shown_and_eleven_thousand_refused(api: Api
     assert eleven.body["data"] == {"runs": None}
 
 
-async def test_headers_count_under_every_alias(api: Api) -> None:
-    # given: an event with more headers than the door lets in today
-    ada = await api.person()
+async def run_with_many_headers(api: Api, ada: Person) -> dict[str, Any]:
+    """A run whose event has more headers than the door lets in today: 4,000."""
     zip = await live_zip(ada)
-    run = (await act(ada, "runZip", "run { event { id } }", zipId=zip["id"]))["run"]
+    run = (await act(ada, "runZip", "run { id event { id } }", zipId=zip["id"]))["run"]
     async with api.platform.database.begin() as session:
         headers = orjson.dumps([["a", "b"]] * 4000)
         await session.execute(text("update event set headers = :headers"), {"headers": headers})
+    return run
+
+
+async def test_headers_count_under_every_alias(api: Api) -> None:
+    # given
+    ada = await api.person()
+    run = await run_with_many_headers(api, ada)
     query = "query Q($e: ID!) { event(id: $e) { a: headers { name } b: headers { name } %s } }"
 
     # when
@@ -54,6 +62,22 @@ async def test_headers_count_under_every_alias(api: Api) -> None:
     assert len(twice.data["event"]["a"]) == len(twice.data["event"]["b"]) == 4000
     assert thrice.errors[0]["extensions"]["code"] == "VALIDATION"
     assert thrice.body["data"] == {"event": None}
+
+
+async def test_rows_count_over_all_mutations_of_an_answer(api: Api) -> None:
+    # given
+    ada = await api.person()
+    run = await run_with_many_headers(api, ada)
+    cancel = "cancelRun(input: {runId: $r}) { ... on CancelRunSuccess { run { event { headers { name } } } } }"
+
+    # when
+    answer = await ada(f"mutation M($r: ID!) {{ a: {cancel} b: {cancel} c: {cancel} }}", r=run["id"])
+
+    # then
+    events = [answer.body["data"][alias]["run"]["event"] for alias in "abc"]
+    assert [len(event["headers"]) if event else None for event in events] == [4000, 4000, None]
+    assert answer.errors[0]["path"] == ["c", "run", "event", "headers"]
+    assert answer.errors[0]["extensions"]["code"] == "VALIDATION"
 
 
 async def test_a_cursor_of_another_workspaces_tokens_or_another_persons_sessions_is_refused(api: Api) -> None:
