@@ -2,9 +2,9 @@
 
 import orjson
 
-from tests.api.hooks.ledger import until
 from tests.fixtures.hooks import MakeHook
 from tests.fixtures.serving import Serving
+from tests.fixtures.waiting import until
 
 
 async def test_draining_tells_clients_to_go_elsewhere(server: Serving, make_hook: MakeHook) -> None:

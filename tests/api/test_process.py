@@ -15,21 +15,16 @@ import pytest
 from sqlalchemy import text
 
 from api import startup
-from tests.api.hooks.ledger import until
 from tests.fixtures.hooks import MakeHook
+from tests.fixtures.waiting import until
 from zipped import database_check
 from zipped.db import Database
 from zipped.embedded.broker import EmbeddedBroker
+from zipped.embedded.ports import free_port
 from zipped.embedded.postgres import EmbeddedPostgres
 from zipped.errors import SettingsError
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def environment(database_url: str, port: int, **more: str) -> dict[str, str]:

@@ -1,12 +1,13 @@
 """A tiny catalogue whose actions do what a test tells them, and a worker in this process that runs them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from uuid import UUID
 
+from tests.fixtures.waiting import until
 from tests.integration.stored import rows
 from worker.worker import Worker
 from zipped.broker.producer import Message, Producer
@@ -18,8 +19,6 @@ from zipped.lines import Lines
 from zipped.messages import EXECUTION, RunRequested
 from zipped.services import outbox, run_writes
 from zipped.settings import Settings
-
-DEADLINE = 60  # seconds until a test gives up waiting; a busy machine takes its time
 
 T = TypeVar("T")
 
@@ -172,14 +171,6 @@ async def until_status(database: Database, *statuses: str) -> list[str]:
         return found if all(status in statuses for status in found) else []
 
     return await until(look)
-
-
-async def until(look: Callable[[], Awaitable[T]]) -> T:
-    """Wait until `look` returns something, and return it."""
-    async with asyncio.timeout(DEADLINE):
-        while not (found := await look()):  # noqa: ASYNC110  # other processes' doings set no event of ours
-            await asyncio.sleep(0.02)
-    return found
 
 
 async def attempts(database: Database) -> list[tuple[str, int, str]]:

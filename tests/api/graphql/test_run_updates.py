@@ -14,7 +14,7 @@ from tests.api.graphql.acts import live_zip, rows
 from tests.api.graphql.watching import event, make_run, move, opened, refusal, update, watch
 from tests.fixtures.graphql import Api
 from tests.fixtures.sockets import Socket, connect
-from tests.integration.watch.following import until
+from tests.fixtures.waiting import until
 from zipped import ids
 from zipped.crypto import derive
 from zipped.db import Database

@@ -1,7 +1,7 @@
 """Streams over a socket: they end when their client, their token or their reader does, and starve nobody."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import aiohttp
@@ -15,6 +15,7 @@ from api.graphql.context import Context, Info
 from api.graphql.schema import Schema
 from tests.fixtures.graphql import Api, Person, StartApi
 from tests.fixtures.sockets import Socket, bearer, connect
+from tests.fixtures.waiting import until
 from zipped.crypto import derive
 from zipped.errors import NotFound
 
@@ -90,12 +91,6 @@ async def api(start_api: StartApi, streaming: Schema) -> Api:
     for told in (BEGUN, ENDED, MADE):
         told.clear()
     return await start_api(streaming, signup="open")
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while not condition():  # noqa: ASYNC110  # the streams under test tell nobody
-            await asyncio.sleep(0.005)
 
 
 async def opened(api: Api, person: Person) -> Socket:

@@ -1,11 +1,10 @@
 """Reads what the door left in the database."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from sqlalchemy import text
 
+from tests.fixtures.waiting import until
 from zipped.db import Database
 
 
@@ -27,13 +26,6 @@ async def events(database: Database, *, expect: int) -> list[Any]:
     await until(all_there)
     assert len(found) == expect
     return found
-
-
-async def until(condition: Callable[[], Awaitable[bool]], *, within: float = 10.0) -> None:
-    """Wait for a condition, at most `within` seconds."""
-    async with asyncio.timeout(within):
-        while not await condition():  # noqa: ASYNC110  # what is waited for is elsewhere
-            await asyncio.sleep(0.02)
 
 
 async def counts(database: Database) -> tuple[int, int, int, int]:

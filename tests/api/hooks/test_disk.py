@@ -9,10 +9,11 @@ from sqlalchemy.exc import DBAPIError
 
 from api.hooks.disk import Disk
 from api.hooks.store import Store
-from tests.api.hooks.ledger import counts, until
+from tests.api.hooks.ledger import counts
 from tests.fixtures.graphql import SilentBell
 from tests.fixtures.hooks import MakeHook, delivery
 from tests.fixtures.serving import Serving
+from tests.fixtures.waiting import until
 from zipped.clock import ManualClock, SystemClock
 from zipped.db import Database
 from zipped.errors import SettingsError, Unavailable

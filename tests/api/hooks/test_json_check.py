@@ -10,7 +10,8 @@ import pytest
 from api.hooks import json_check
 from api.hooks.json_check import INLINE_BYTES, KEPT_BYTES, JsonCheck
 from api.hooks.json_flaws import Flaw
-from tests.api.hooks.ledger import until
+from tests.fixtures.freezing import freeze
+from tests.fixtures.waiting import until
 from zipped.errors import Unavailable
 
 LARGE = b'["' + b"x" * INLINE_BYTES + b'"]'
@@ -67,7 +68,7 @@ async def test_a_child_that_dies_harms_one_question_and_comes_back() -> None:
     check = JsonCheck()
     assert await check.find(LARGE) is None
     assert check._child is not None
-    os.kill(check._child.pid, signal.SIGSTOP)
+    freeze(check._child.pid)
 
     # when
     asking = asyncio.create_task(check.find(LARGE))
@@ -86,7 +87,7 @@ async def test_who_gives_up_waiting_leaves_no_answer_behind() -> None:
     check = JsonCheck()
     assert await check.find(LARGE) is None
     assert check._child is not None
-    os.kill(check._child.pid, signal.SIGSTOP)
+    freeze(check._child.pid)
 
     # when
     with pytest.raises(TimeoutError):
@@ -103,7 +104,7 @@ async def test_a_child_that_stands_still_is_given_up(monkeypatch: pytest.MonkeyP
     check = JsonCheck()
     assert await check.find(LARGE) is None
     assert check._child is not None
-    os.kill(check._child.pid, signal.SIGSTOP)
+    freeze(check._child.pid)
     monkeypatch.setattr(json_check, "PATIENCE", 0.05)
 
     # then: one is asked, one waits for its turn

@@ -12,9 +12,11 @@ import psutil
 import pytest
 from sqlalchemy import text
 
-from tests.api.hooks.ledger import counts, until
+from tests.api.hooks.ledger import counts
+from tests.fixtures.freezing import freeze
 from tests.fixtures.hooks import Hook, MakeHook
 from tests.fixtures.serving import Said, Serving, serving
+from tests.fixtures.waiting import until
 from zipped.db import Database
 from zipped.embedded.postgres import EmbeddedPostgres
 from zipped.migrations import upgrade
@@ -130,7 +132,7 @@ async def test_the_database_stands_still(
 
     # when
     for process in processes:
-        os.kill(process.pid, signal.SIGSTOP)
+        freeze(process.pid)
     try:
         await check_refused(server, hook)
         said = await asyncio.gather(*(server.post(hook.path) for _ in range(50)))

@@ -10,10 +10,11 @@ from sqlalchemy import text
 from api.hooks import door, store
 from api.hooks.disk import Disk
 from api.hooks.store import NotStorable, Store
-from tests.api.hooks.ledger import counts, rows, until
+from tests.api.hooks.ledger import counts, rows
 from tests.fixtures.graphql import SilentBell
 from tests.fixtures.hooks import MakeHook, delivery
 from tests.fixtures.serving import Serving
+from tests.fixtures.waiting import until
 from zipped.clock import SystemClock
 from zipped.db import Database
 from zipped.lines import Lines

@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from confluent_kafka.admin import AdminClient, ConfigResource
 
+from tests.fixtures.freezing import freeze
 from tests.integration.broker.hops import keys_of, messages, publish_all, read
 from zipped.broker.consumer import Consumer
 from zipped.broker.membership import Hooks
@@ -191,7 +192,7 @@ async def test_a_silent_broker_that_wakes_up_is_used_again(apache: Settings, kaf
     await publish_all(producer, before)
     await read(consumer, keys_of(before))
 
-    os.kill(kafka.pid, signal.SIGSTOP)
+    freeze(kafka.pid)
     try:
         acknowledged = await producer.publish(messages(3))
         async with asyncio.timeout(30):

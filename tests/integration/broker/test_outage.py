@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import pytest
 
+from tests.fixtures.freezing import freeze
 from tests.integration.broker.hops import keys_of, messages, publish_all, read
 from zipped.broker.consumer import Consumer
 from zipped.broker.membership import Hooks
@@ -124,7 +125,7 @@ async def test_a_broker_that_falls_silent_breaks_no_deadline(
         await publish_all(producer, first)
         (record,) = (await read(consumer, keys_of(first))).values()
 
-        os.kill(own_broker.pid, signal.SIGSTOP)
+        freeze(own_broker.pid)
         try:
             with at_most(8.0):
                 assert await producer.publish(messages(3)) == [False] * 3
@@ -158,7 +159,7 @@ async def test_clients_of_a_broker_that_is_away_stop_in_time_and_leave_nothing(
         async with asyncio.timeout(30):
             await consumer.wait_live()
         if silent:
-            os.kill(own_broker.pid, signal.SIGSTOP)
+            freeze(own_broker.pid)
         else:
             own_broker.kill()
 

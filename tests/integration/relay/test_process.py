@@ -15,8 +15,8 @@ from dataclasses import replace
 import pytest
 
 from relay.process import RelayProcess
+from tests.fixtures.waiting import until
 from tests.integration import stored
-from tests.integration.acting import until
 from tests.integration.relay.rows import put, unpublished
 from zipped import migrations
 from zipped.clock import SystemClock

@@ -12,8 +12,8 @@ from relay.claims import claim_due
 from relay.relay import LANES, Relay
 from relay.turns import database_outage, take_turns
 from relay.wake import Wake
+from tests.fixtures.waiting import until
 from tests.integration import stored
-from tests.integration.acting import until
 from tests.integration.relay.rows import INSERT, new_keys, put, unpublished
 from zipped.broker.consumer import Consumer
 from zipped.broker.producer import Message, Producer

@@ -7,8 +7,8 @@ import pytest
 
 from relay.sweeper import Sweeper
 from relay.wake import Wake
+from tests.fixtures.waiting import until
 from tests.integration import stored
-from tests.integration.acting import until
 from tests.integration.run_writes.owning import claimed_runs, going_on, save, started
 from tests.integration.stored import make_worker
 from zipped import metrics

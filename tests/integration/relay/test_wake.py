@@ -8,8 +8,8 @@ import asyncpg
 import pytest
 
 from relay.wake import Wake
+from tests.fixtures.waiting import until
 from tests.integration import stored
-from tests.integration.acting import until
 from tests.integration.relay.rows import put
 from zipped.db import Database
 from zipped.lines import Lines

@@ -77,10 +77,3 @@ async def following(hub: Hub, subject: Watched, after: Cursor | None = None) -> 
 def ring(hub: Hub, stored: StoredZip, run_id: UUID) -> None:
     """What a message about the run does."""
     hub.ring(run_id=run_id, zip_id=stored.zip_id, workspace_id=stored.workspace_id)
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait for what nobody tells."""
-    async with asyncio.timeout(PATIENCE):
-        while not condition():  # noqa: ASYNC110
-            await asyncio.sleep(0.005)

@@ -10,8 +10,9 @@ from sqlalchemy import text
 
 from api.watch.hub import Hub
 from api.watch.subscriber import Restarted
+from tests.fixtures.waiting import until
 from tests.integration.stored import make_runs, make_zip
-from tests.integration.watch.following import following, ring, until
+from tests.integration.watch.following import following, ring
 from tests.integration.watch.reading import moment, watched, write
 from zipped.db import Database
 from zipped.embedded.postgres import EmbeddedPostgres

@@ -11,8 +11,9 @@ import pytest
 from api.watch import hub as hubs
 from api.watch.hub import Hub
 from api.watch.subscriber import LIMIT, Changed, Subscriber
+from tests.fixtures.waiting import until
 from tests.integration.stored import make_runs, make_zip, rows
-from tests.integration.watch.following import Follower, following, ring, until
+from tests.integration.watch.following import Follower, following, ring
 from tests.integration.watch.reading import moment, watched, write
 from zipped.db import Database
 from zipped.services import run_updates

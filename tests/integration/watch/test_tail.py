@@ -11,9 +11,10 @@ import pytest
 from api.watch import hub as hubs
 from api.watch.hub import Hub
 from api.watch.parts import watch_parts
+from tests.fixtures.waiting import until
 from tests.integration.acting import Stage, relaying, ring, until_status, working
 from tests.integration.stored import StoredZip, make_runs, make_zip, rows, step
-from tests.integration.watch.following import following, until
+from tests.integration.watch.following import following
 from tests.integration.watch.reading import watched, write
 from zipped import metrics
 from zipped.broker.producer import Message, Producer

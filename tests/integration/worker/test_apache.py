@@ -7,7 +7,8 @@ import pytest
 from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]  # half typed
 
-from tests.integration.acting import Stage, ring, until, until_status, working
+from tests.fixtures.waiting import until
+from tests.integration.acting import Stage, ring, until_status, working
 from tests.integration.stored import make_runs, make_zip, rows, step
 from worker.consumer import GROUP
 from zipped.broker.topics import PARTITIONS

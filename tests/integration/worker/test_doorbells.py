@@ -7,7 +7,8 @@ from uuid import UUID
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from tests.integration.acting import Stage, ring, until, until_status, working
+from tests.fixtures.waiting import until
+from tests.integration.acting import Stage, ring, until_status, working
 from tests.integration.stored import make_runs, make_zip, rows, run_row, step
 from zipped.broker.producer import Message, Producer
 from zipped.db import Database

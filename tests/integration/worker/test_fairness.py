@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.integration.acting import Stage, ring, until, working
+from tests.fixtures.waiting import until
+from tests.integration.acting import Stage, ring, working
 from tests.integration.stored import make_runs, make_zip, rows, step
 from zipped.db import Database
 from zipped.settings import Settings

@@ -13,7 +13,8 @@ from aiohttp import web
 
 from tests.chaos.receiver import Receiver as ChaosReceiver
 from tests.chaos.verdict import judge
-from tests.integration.acting import DEADLINE, until
+from tests.fixtures.freezing import freeze
+from tests.fixtures.waiting import DEADLINE, until
 from tests.integration.stored import execute, make_runs, make_zip, messages, rows, run_row, step
 from zipped import ids
 from zipped.db import Database
@@ -93,7 +94,7 @@ async def freeze_and_thaw(settings: Settings, database: Database, *altered: str,
         await execute(database, "update zip_run set queued_at = now() - interval '1 minute'")
         async with process(settings, port, *altered) as first:
             await until(called)
-            os.kill(first.pid, signal.SIGSTOP)
+            freeze(first.pid)
             owner = (await run_row(database, run_id)).worker_id
             await execute(database, "update worker set dead_at = now() where id = :id", id=owner)
             async with database.begin() as session:

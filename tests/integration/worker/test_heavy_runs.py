@@ -12,7 +12,8 @@ from uuid import UUID
 import orjson
 import pytest
 
-from tests.integration.acting import DEADLINE, Stage, relaying, ring, until, until_status, working
+from tests.fixtures.waiting import DEADLINE, until
+from tests.integration.acting import Stage, relaying, ring, until_status, working
 from tests.integration.stored import execute, make_runs, make_zip, rows, run_row, step
 from worker.loading import Context, Loader
 from worker.room import LIGHT, Room

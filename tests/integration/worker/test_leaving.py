@@ -9,7 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
-from tests.integration.acting import Stage, attempts, relaying, ring, until, until_status, working
+from tests.fixtures.waiting import until
+from tests.integration.acting import Stage, attempts, relaying, ring, until_status, working
 from tests.integration.stored import make_runs, make_zip, messages, rows, run_row, step
 from zipped.db import Database
 from zipped.embedded.postgres import EmbeddedPostgres

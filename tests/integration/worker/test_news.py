@@ -2,7 +2,8 @@
 
 import asyncio
 
-from tests.integration.acting import DEADLINE, Stage, ring, until_status, working
+from tests.fixtures.waiting import DEADLINE
+from tests.integration.acting import Stage, ring, until_status, working
 from tests.integration.stored import make_runs, make_zip, run_row, step
 from zipped.broker.consumer import Consumer
 from zipped.db import Database

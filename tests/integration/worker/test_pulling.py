@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.integration.acting import until
+from tests.fixtures.waiting import until
 from tests.integration.stored import execute, make_runs, make_worker, make_zip, rows
 from worker.consumer import Doorbell
 from worker.database_time import DatabaseTime

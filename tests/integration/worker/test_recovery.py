@@ -5,7 +5,8 @@ from uuid import UUID
 
 import pytest
 
-from tests.integration.acting import Stage, attempts, relaying, ring, until, until_status, working
+from tests.fixtures.waiting import until
+from tests.integration.acting import Stage, attempts, relaying, ring, until_status, working
 from tests.integration.stored import execute, make_runs, make_worker, make_zip, messages, one, rows, run_row, step
 from worker import ownership
 from worker.worker import Worker
