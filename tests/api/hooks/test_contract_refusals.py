@@ -19,47 +19,44 @@ from zipped.db import Database
 SECRET = "correct horse battery"
 
 
-@pytest.mark.parametrize(
-    ("body", "message", "position"),
-    [
-        (b"", "Input is a zero-length, empty document", (1, 1, 0)),
-        (b'{"a":\n 1,}', "trailing comma is not allowed", (2, 3, 8)),
-        (b"[NaN]", "unexpected character", (1, 2, 1)),
-        (b'["\\ud800"]', "no low surrogate in string", (1, 3, 2)),
-        (b'{"n":"\x00"}', "unexpected control character in string", (1, 7, 6)),
-        ('["ü",\n"ö" x]'.encode(), "unexpected character", (2, 5, 12)),
-        (b'{"a":"ok",\n"b":"\xff"}', "not UTF-8", (2, 6, 16)),
-        (b"\xef\xbb\xbf{}", "UTF-8 byte order mark (BOM) is not supported", (1, 1, 0)),
-        (b"[" * 100_000, "depth limit exceeded", (1, 1026, 1025)),
-        (b"[1] 2", "unexpected content after document", (1, 5, 4)),
-    ],
-)
+MALFORMED: list[tuple[bytes, str, tuple[int, int, int]]] = [
+    (b"", "Input is a zero-length, empty document", (1, 1, 0)),
+    (b'{"a":\n 1,}', "trailing comma is not allowed", (2, 3, 8)),
+    (b"[NaN]", "unexpected character", (1, 2, 1)),
+    (b'["\\ud800"]', "no low surrogate in string", (1, 3, 2)),
+    (b'{"n":"\x00"}', "unexpected control character in string", (1, 7, 6)),
+    ('["ü",\n"ö" x]'.encode(), "unexpected character", (2, 5, 12)),
+    (b'{"a":"ok",\n"b":"\xff"}', "not UTF-8", (2, 6, 16)),
+    (b"\xef\xbb\xbf{}", "UTF-8 byte order mark (BOM) is not supported", (1, 1, 0)),
+    (b"[" * 100_000, "depth limit exceeded", (1, 1026, 1025)),
+    (b"[1] 2", "unexpected content after document", (1, 5, 4)),
+]
+
+
 async def test_400_malformed_json_with_its_position(
-    server: Serving,
-    make_hook: MakeHook,
-    database: Database,
-    body: bytes,
-    message: str,
-    position: tuple[int, int, int],
+    server: Serving, make_hook: MakeHook, database: Database, subtests: pytest.Subtests
 ) -> None:
     # given
     hook = await make_hook()
 
     # when
-    said = await server.post(hook.path, body, idempotency_key="k")
+    saids = [await server.post(hook.path, body, idempotency_key="k") for body, _, _ in MALFORMED]
 
     # then
-    assert said.status == 400
-    error = said.json()["error"]
-    assert error["code"] == "malformed_json"
-    assert (error["line"], error["column"], error["offset"]) == position
-    assert error["message"].startswith(f"The body is not JSON: {message}")
-    assert error["message"].endswith(f" at line {position[0]}, column {position[1]}.")
-    check_headers(said)
-    [event] = await events(database, expect=1)
-    assert (event.outcome, event.reason, event.run_id) == ("malformed", error["message"], None)
-    assert (event.body or b"", event.body_size) == (body[:4096], len(body))
-    assert await counts(database) == (0, 0, 0, 1)
+    found = {event.reason: event for event in await events(database, expect=len(MALFORMED))}
+    for (body, message, position), said in zip(MALFORMED, saids, strict=True):
+        with subtests.test(message):
+            assert said.status == 400
+            error = said.json()["error"]
+            assert error["code"] == "malformed_json"
+            assert (error["line"], error["column"], error["offset"]) == position
+            assert error["message"].startswith(f"The body is not JSON: {message}")
+            assert error["message"].endswith(f" at line {position[0]}, column {position[1]}.")
+            check_headers(said)
+            event = found[error["message"]]
+            assert (event.outcome, event.run_id) == ("malformed", None)
+            assert (event.body or b"", event.body_size) == (body[:4096], len(body))
+    assert await counts(database) == (0, 0, 0, len(MALFORMED))
 
 
 @pytest.mark.parametrize("media", ["application/json; charset=utf-8", "application/vnd.api+json", "TEXT/JSON"])
