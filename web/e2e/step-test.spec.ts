@@ -80,19 +80,19 @@ test("what the other side refuses is said with what to do; JSON that is typed is
   expect(got).toEqual(["GET /nothing/here"]);
 });
 
-test("a step that uses an untested one leads to it", async ({ page, person }) => {
-  const { id } = await makeZip(person, { steps: [setFields("first", "First", { a: "1" }), setFields("second", "Second", { b: "{{ steps.first.a }}" })], publish: false });
+test("a step that uses untested ones has the harmless tested on the spot, and leads to those that send", async ({ page, person }) => {
+  const { id } = await makeZip(person, { steps: [request("POST", "/customers/1"), setFields("first", "First", { a: "1" }), setFields("second", "Second", { b: "{{ steps.first.a }}", c: "{{ steps.call.status }}" })], publish: false });
   await page.goto(`/zips/${id}`);
-  await page.getByRole("button", { name: /^Step 3, Second/ }).click();
+  await page.getByRole("button", { name: /^Step 4, Second/ }).click();
   await page.getByRole("tab", { name: "Test" }).click();
-  await page.getByRole("button", { name: "2 First" }).click();
-  await expect(page.getByRole("complementary", { name: "Step 2, First" })).toBeVisible();
-  await page.getByRole("button", { name: "Test step" }).click();
-  await expect(page.getByRole("region", { name: "Result" })).toContainText("Worked");
-  await page.getByRole("button", { name: /^Step 3, Second/ }).click();
-  await page.getByRole("button", { name: "Test step" }).click();
+  await page.getByRole("button", { name: "3 First" }).click();
+  await expect(page.getByRole("button", { name: /^Step 3, First, data, tested/ })).toBeVisible();
+  await expect(page.getByRole("complementary", { name: "Step 4, Second" })).toBeVisible();
+  await page.getByRole("button", { name: "2 Look up" }).click();
 
-  await expect(page.getByRole("region", { name: "Output" })).toContainText('"b": "1"');
+  await expect(page.getByRole("complementary", { name: "Step 2, Look up" })).toBeVisible();
+  await expect(page.getByRole("region", { name: "Would send" })).toContainText("/customers/1");
+  expect(got).toEqual([]);
 });
 
 test("while the server is away a test says so, and sent again it leaves once", async ({ page, person, complaints }) => {

@@ -44,6 +44,7 @@ function inField(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 }
 
-function inDialog(): boolean {
-  return document.querySelector("[role=dialog][data-state=open]") !== null;
+/** Whether something lies over the page that has its own keys: a dialog, an open menu. */
+export function inDialog(): boolean {
+  return document.querySelector(":is([role=dialog], [role=menu])[data-state=open]") !== null;
 }

@@ -1,12 +1,13 @@
 "use client";
 
-import { History, Pause, Play, Redo2, Undo2 } from "lucide-react";
+import { History, Pause, Play, Redo2, Undo2, Upload } from "lucide-react";
 import { useMutation } from "urql";
 import { Button } from "@/components/ui/button";
 import Link from "@/components/ui/link";
 import { StateBadge, stateOf } from "@/components/ui/state";
 import { useToast } from "@/components/ui/toast";
 import { PauseZipDocument, ResumeZipDocument, type BuilderQuery } from "@/gql/graphql";
+import { useCommands } from "@/lib/commands";
 import { failure } from "@/lib/graphql/result";
 import { SavingWords } from "./saving-words";
 import type { DraftState } from "./use-draft";
@@ -24,6 +25,12 @@ export function BuilderHeader({ zip, state, onOpen }: BuilderHeaderProps) {
     say(wrong ?? (live ? "Paused. What arrives is kept and does not run." : "Live again."), { bad: Boolean(wrong) });
   }
   const publishable = state.changedSinceLive || zip.state === "DRAFT" || state.saving !== "saved";
+  useCommands([
+    ...(publishable ? [{ words: "Publish this zip", icon: Upload, keys: "⇧ P", act: () => onOpen("publish") }] : []),
+    ...(zip.liveVersion ? [{ words: "Run this zip now", icon: Play, act: () => onOpen("run") }] : []),
+    ...(zip.state === "DRAFT" ? [] : [{ words: zip.state === "LIVE" ? "Pause this zip" : "Resume this zip", icon: zip.state === "LIVE" ? Pause : Play, act: () => void toggle() }]),
+    { words: "Versions of this zip", icon: History, act: () => onOpen("versions") },
+  ]);
   return (
     <header className="flex h-(--header) shrink-0 items-center gap-2 border-b border-line pr-5 pl-6 max-sm:px-4">
       <Link href="/zips" className="text-ink-3 hover:underline max-sm:hidden">Zips</Link>

@@ -2,7 +2,7 @@
 
 import Link from "@/components/ui/link";
 import { usePathname } from "next/navigation";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useQuery } from "urql";
 import { useHere } from "@/components/session/session-provider";
 import { Header } from "@/components/shell/header";
@@ -13,6 +13,7 @@ import { useTitle } from "@/lib/title";
 import { ActionPicker } from "./action-picker";
 import { BuilderFlow, TRIGGER } from "./builder-flow";
 import { BuilderHeader } from "./builder-header";
+import type { ChangeWords } from "./change-values";
 import { ConflictDialog } from "./conflict-dialog";
 import { find, insert, type Json } from "./draft";
 import { DraftLine } from "./draft-line";
@@ -58,22 +59,25 @@ export function BuilderPage() {
 
 type Opened = { what: "picker"; index: number } | { what: "publish" | "versions" | "run" } | null;
 
+const BESIDE = 1280; // pixels of the window from which the panel stands beside the drawing, not over it
+
 function Builder({ zip }: { zip: Zip }) {
   const { workspace } = useHere();
   const state = useDraft(zip);
-  const [selected, setSelected] = useState<string | null>(null);
+  // Who has just made a zip looks for its address, and finds what arrived there first.
+  const [selected, setSelected] = useState<string | null>(() => (zip.state === "DRAFT" && innerWidth >= BESIDE ? TRIGGER : null));
   const [tab, setTab] = useState<StepTab>("setup");
   const [opened, setOpened] = useState<Opened>(null);
   const flow = useRef<HTMLDivElement>(null);
   const [{ data: catalog }] = useQuery({ query: BuilderAppsDocument });
-  const [{ data: connections }] = useQuery({ query: BuilderConnectionsDocument, variables: { workspaceId: workspace.id } });
+  const [{ data: connections }, loadConnections] = useQuery({ query: BuilderConnectionsDocument, variables: { workspaceId: workspace.id } });
   const apps = useMemo(() => catalog?.apps ?? [], [catalog]);
   const actions = useMemo(() => new Map(apps.flatMap((app) => app.actions.map((action) => [`${app.key}/${action.key}`, action]))), [apps]);
   const actionOf = (app: string, action: string) => actions.get(`${app}/${action}`);
   const triggerKind = zip.trigger?.kind ?? "webhook";
   const tests = useStepTests(zip.id, state);
   const example = apps.flatMap((app) => app.triggers).find((trigger) => trigger.key === triggerKind)?.sample as Json | undefined;
-  const samples = useSamples({ zipId: zip.id, name: zip.name, example, outputs: tests.outputs });
+  const samples = useSamples({ zipId: zip.id, name: zip.name, kind: triggerKind, example, outputs: tests.outputs });
   const step = find(state.draft, selected);
   const { scope, isExample } = samples;
   const { steps } = state.draft;
@@ -104,37 +108,51 @@ function Builder({ zip }: { zip: Zip }) {
     setTab("setup");
     close();
   }
-  useBuilderKeys({ state, selected, select: setSelected, addAfter: (index) => setOpened({ what: "picker", index }), publish: () => setOpened({ what: "publish" }), flow });
+  const numbers = new Map(steps.map((one, index) => [one.id, index + 2]));
+  const words: ChangeWords = {
+    actionOf,
+    connectionName: (connectionId) => connections?.connections?.nodes.find((one) => one.id === connectionId)?.name,
+    numberOf: (stepId) => numbers.get(stepId) ?? null,
+  };
+  function fix(problem: Problem) {
+    const [, stepId, part, field] = problem.path;
+    if (!stepId) return;
+    setSelected(stepId);
+    setTab(part === "settings" || part === "note" ? "settings" : "setup");
+    goTo(part === "input" ? (field ?? null) : null);
+  }
+  const writeNote = useCallback(
+    (id: string) => {
+      setSelected(id);
+      setTab("settings");
+      goTo("note");
+    },
+    [goTo],
+  );
+  useBuilderKeys({ state, selected, select: setSelected, addAfter: (index) => setOpened({ what: "picker", index }), note: writeNote, publish: () => setOpened({ what: "publish" }), flow });
 
   return (
     <>
       <BuilderHeader zip={zip} state={state} onOpen={(what) => setOpened({ what })} />
-      <ProblemList
-        problems={state.problems}
-        steps={state.draft.steps}
-        onGo={(problem) => {
-          const [, stepId, part, field] = problem.path;
-          if (!stepId) return;
-          setSelected(stepId);
-          setTab(part === "settings" || part === "note" ? "settings" : "setup");
-          goTo(part === "input" ? (field ?? null) : null);
-        }}
-      />
-      <div className="relative flex min-h-0 flex-1 max-sm:**:data-panel:bottom-0">
+      <ProblemList problems={state.problems} steps={state.draft.steps} onGo={fix} />
+      <div className="group/builder relative flex min-h-0 flex-1 max-sm:**:data-panel:bottom-0">
         <div className="flex min-h-0 min-w-0 flex-1 flex-col bg-bg">
           <DraftLine zip={zip} state={state} onReview={() => setOpened({ what: "publish" })} />
-          <div className="min-h-0 flex-1 overflow-auto pt-6">
+          {/* Beside the data picker the drawing moves over, so that the step stays in view. */}
+          <div className="min-h-0 flex-1 overflow-auto pt-6 xl:group-has-data-makes-room/builder:pr-[344px]">
             <BuilderFlow
               rootRef={flow}
               triggerKind={triggerKind}
               steps={state.draft.steps}
               problems={state.problems}
               actionOf={actionOf}
+              hasSample={!isExample}
               scope={scope}
               trials={tests.trials}
               selected={selected}
               onSelect={setSelected}
               onAdd={(index) => setOpened({ what: "picker", index })}
+              onNote={writeNote}
               onChange={state.change}
             />
           </div>
@@ -151,10 +169,12 @@ function Builder({ zip }: { zip: Zip }) {
             onTab={setTab}
             action={actionOf(step.app, step.action)}
             connections={connections?.connections?.nodes ?? []}
+            onConnections={() => loadConnections({ requestPolicy: "network-only" })}
             mapping={mapping}
             samples={samples}
             tests={tests}
             problems={problemsOf(state.problems, step.id)}
+            isPure={({ app, action = "" }) => actionOf(app, action)?.effect === "PURE"}
             onGo={(source) => {
               setSelected(source === "trigger" ? TRIGGER : source);
               setTab("test");
@@ -168,10 +188,10 @@ function Builder({ zip }: { zip: Zip }) {
         ) : null}
       </div>
       {opened?.what === "picker" ? <ActionPicker apps={catalog?.apps ?? null} onPick={(action) => add(opened.index, action)} onClose={close} focusAfter={() => cardOf(latest.current)} /> : null}
-      {opened?.what === "publish" ? <PublishDialog zip={zip} state={state} onClose={close} /> : null}
-      {opened?.what === "versions" ? <VersionsDialog zipId={zip.id} onClose={close} /> : null}
-      {opened?.what === "run" ? <RunNow zip={zip} onClose={close} /> : null}
-      <ConflictDialog state={state} />
+      {opened?.what === "publish" ? <PublishDialog zip={zip} state={state} words={words} onFix={fix} onClose={close} /> : null}
+      {opened?.what === "versions" ? <VersionsDialog zipId={zip.id} words={words} onClose={close} /> : null}
+      {opened?.what === "run" ? <RunNow zip={zip} example={samples.scope.trigger.body} onClose={close} /> : null}
+      <ConflictDialog state={state} words={words} />
     </>
   );
 }

@@ -3,7 +3,8 @@
 import { CloudOff, GitBranch } from "lucide-react";
 import { Button } from "@/components/ui/button";
 import type { BuilderQuery } from "@/gql/graphql";
-import { changes, type Step } from "./draft";
+import { changes } from "./changes";
+import type { Step } from "./draft";
 import type { DraftState } from "./use-draft";
 
 type DraftLineProps = { zip: NonNullable<BuilderQuery["zip"]>; state: DraftState; onReview: () => void };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { begin, change, changes, insert, move, moveTo, redo, remove, setInput, stepFromText, undo, update, type Draft, type Step } from "./draft";
+import { begin, change, insert, move, moveTo, redo, setInput, stepFromText, undo, type Draft, type Step } from "./draft";
 
 const step = (id: string, input: Step["input"] = {}): Step => ({ id, app: "http", action: "request", name: id, input });
 const draft: Draft = { name: "Z", steps: [step("a"), step("b")] };
@@ -38,27 +38,4 @@ test("steps move within their list and stop at its ends", () => {
 test("text from elsewhere is a step or nothing", () => {
   expect(stepFromText(JSON.stringify({ id: "x", app: "http", action: "request", input: { url: "u" } }))).toMatchObject({ name: "request", input: { url: "u" } });
   for (const text of ["", "[]", "null", "{}", '{"app":"http"}', '{"app":"http","action":"request","input":null}']) expect(stepFromText(text)).toBeNull();
-});
-
-test("publishing lists what is added, removed, changed and moved, and nothing else", () => {
-  const from = [step("a"), step("b"), step("c"), step("d", { x: { p: 1, q: 2 } })];
-  expect(changes(from, from)).toEqual([]);
-  expect(changes(from, [...from.slice(0, 3), step("d", { x: { q: 2, p: 1 } })])).toEqual([]);
-  const to = [...insert(update(remove({ name: "", steps: from }, "a"), "d", { name: "D" }), 0, { ...step("n"), id: "n" })[0].steps];
-  expect(changes(from, to).map(({ kind, step: one }) => [kind, one.id])).toEqual([["removed", "a"], ["added", "n"], ["changed", "d"]]);
-  expect(changes(from, [from[1]!, from[0]!, from[2]!, from[3]!]).map(({ kind }) => kind)).toEqual(["moved", "moved"]);
-});
-
-test("what a version writes out and a draft leaves out is no change", () => {
-  const typed = step("a", { url: "https://example.com" });
-  const stored = {
-    ...typed,
-    connection: null,
-    skip: false,
-    note: "",
-    settings: { timeoutSeconds: undefined, retry: { attempts: 9 }, onError: "stop", onUnknown: "repeat" },
-  } satisfies Step;
-
-  expect(changes([stored], [typed])).toEqual([]);
-  expect(changes([stored], [{ ...typed, settings: { retry: { attempts: 2 } } }]).map((one) => one.kind)).toEqual(["changed"]);
 });

@@ -6,14 +6,23 @@ import { useMutation } from "urql";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { Field, Textarea } from "@/components/ui/field";
+import { Keys } from "@/components/ui/keys";
 import { RunZipDocument } from "@/gql/graphql";
 import { failure } from "@/lib/graphql/result";
 import { newKey } from "@/lib/keys";
+import type { Json } from "./draft";
+
+type RunNowProps = {
+  zip: { id: string; liveVersion: { number: number } | null };
+  /** What its steps were tried with, to begin with. */
+  example: Json | undefined;
+  onClose: () => void;
+};
 
 /** Runs the live version with what is typed here, and goes to watch it. */
-export function RunNow({ zip, onClose }: { zip: { id: string; liveVersion: { number: number } | null }; onClose: () => void }) {
+export function RunNow({ zip, example, onClose }: RunNowProps) {
   const router = useRouter();
-  const [input, setInput] = useState('{\n  "name": "Ada"\n}');
+  const [input, setInput] = useState(() => JSON.stringify(example ?? { name: "Ada" }, null, 2));
   const [wrong, setWrong] = useState<string | null>(null);
   const [{ fetching }, run] = useMutation(RunZipDocument);
   async function start() {
@@ -38,12 +47,27 @@ export function RunNow({ zip, onClose }: { zip: { id: string; liveVersion: { num
       footer={
         <>
           <Button onClick={onClose}>Not now</Button>
-          <Button look="primary" busy={fetching} onClick={start}>Run now</Button>
+          <Button look="primary" busy={fetching} onClick={start}>Run now <span aria-hidden className="max-sm:hidden"><Keys of="⌘ ↵" /></span></Button>
         </>
       }
     >
       <Field label="Input" hint="JSON, or nothing." error={wrong}>
-        {(ids) => <Textarea {...ids} rows={8} spellCheck={false} className="mono" value={input} onChange={(event) => setInput(event.target.value)} />}
+        {(ids) => (
+          <Textarea
+            {...ids}
+            autoFocus
+            rows={8}
+            spellCheck={false}
+            className="mono"
+            value={input}
+            onChange={(event) => setInput(event.target.value)}
+            onKeyDown={(event) => {
+              if (event.key !== "Enter" || !(event.metaKey || event.ctrlKey) || fetching) return;
+              event.preventDefault();
+              void start();
+            }}
+          />
+        )}
       </Field>
     </Dialog>
   );

@@ -8,6 +8,7 @@ import { ConditionsField } from "./conditions-field";
 import type { Json } from "./draft";
 import { KeyValueField } from "./key-value-field";
 import { ExpressionField } from "./mapping/expression-field";
+import { MomentField } from "./moment-field";
 import { fieldsOf, isExpression, isShown, widgetOf, type FormField, type Schema } from "./schema";
 import type { Problem } from "./use-draft";
 
@@ -102,7 +103,7 @@ function SchemaField({ field, value, problem, onChange }: OneProps) {
 
 function MappedSwitch({ label, mapped, onTurn }: { label: string; mapped: boolean; onTurn: () => void }) {
   return (
-    <Button look="ghost" size="small" aria-pressed={mapped} aria-label={`${label} from data`} onClick={onTurn} className={mapped ? "-my-1 bg-accent-surface! text-accent!" : "-my-1"}>
+    <Button look="ghost" size="small" aria-pressed={mapped} aria-label={`${label} from data`} onClick={onTurn} className={mapped ? "-my-1 bg-accent-surface! text-accent!" : "-my-1 -mr-2"}>
       <Braces aria-hidden size={12} /> {mapped ? "Data" : "Use data"}
     </Button>
   );
@@ -135,6 +136,8 @@ function Control({ ids, widget, field, value, onChange }: ControlProps) {
       return <JsonField ids={ids} value={value} onChange={onChange} />;
     case "list":
       return <ListField ids={ids} value={value} placeholder={hint.placeholder} onChange={onChange} />;
+    case "moment":
+      return <MomentField {...ids} label={field.label} value={text} placeholder={hint.placeholder} onChange={setText} />;
     case "textarea":
       return <ExpressionField {...ids} lines={4} value={text} placeholder={hint.placeholder} onChange={setText} />;
     default:
@@ -142,8 +145,10 @@ function Control({ ids, widget, field, value, onChange }: ControlProps) {
   }
 }
 
-/** An option as it is read: “all” is “All”, “set_fields” is “Set fields”, GET stays GET. */
-const inWords = (option: string) => option.slice(0, 1).toUpperCase() + option.slice(1).replaceAll("_", " ");
+const SHORT_FOR = /^(json|html|xml|tls)$/;
+
+/** An option as it is read: “all” is “All”, “set_fields” is “Set fields”, GET stays GET, “json” is an abbreviation. */
+const inWords = (option: string) => (SHORT_FOR.test(option) ? option.toUpperCase() : option.slice(0, 1).toUpperCase() + option.slice(1).replaceAll("_", " "));
 
 type TypedProps = { ids: Ids; value: Json | undefined; placeholder?: string; onChange: (value: Json | undefined) => void };
 

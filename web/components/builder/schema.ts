@@ -52,12 +52,13 @@ export function isShown(field: FormField, input: Record<string, Json>, schema: S
 }
 
 /** The control a field is drawn with. */
-export function widgetOf({ schema, hint }: Pick<FormField, "schema" | "hint">): "select" | "checkbox" | "number" | "keyvalue" | "list" | "json" | "textarea" | "conditions" | "text" {
+export function widgetOf({ schema, hint }: Pick<FormField, "schema" | "hint">): "select" | "checkbox" | "number" | "keyvalue" | "list" | "json" | "textarea" | "conditions" | "moment" | "text" {
   if (schema.enum) return "select";
   const type = Array.isArray(schema.type) ? schema.type.find((one) => one !== "null") : schema.type;
   if (hint.widget === "conditions" || (type === "array" && schema.items?.properties?.op)) return "conditions";
   if (hint.widget === "keyvalue" || hint.widget === "json" || hint.widget === "textarea") return hint.widget;
   if (hint.widget === "code") return "textarea";
+  if (hint.widget === "datetime") return "moment";
   if (type === "boolean") return "checkbox";
   if (type === "number" || type === "integer") return "number";
   if (type === "array") return schema.items?.type === "string" || hint.widget === "list" ? "list" : "json";

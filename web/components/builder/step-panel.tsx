@@ -1,21 +1,20 @@
 "use client";
 
-import { Check, Eye, History, Play } from "lucide-react";
+import { Check, Eye, History, Play, StickyNote } from "lucide-react";
 import { useEffect, useRef, type ReactNode } from "react";
 import { Button } from "@/components/ui/button";
-import { Field, Select } from "@/components/ui/field";
 import { Keys } from "@/components/ui/keys";
-import Link from "@/components/ui/link";
 import { Panel } from "@/components/ui/panel";
 import { Tabs } from "@/components/ui/tabs";
 import { AppTile } from "@/components/ui/tile";
-import type { BuilderAppsQuery, BuilderConnectionsQuery } from "@/gql/graphql";
+import type { BuilderAppsQuery } from "@/gql/graphql";
 import { ago } from "@/lib/format";
 import { useNow } from "@/lib/now";
-import { useShortcuts } from "@/lib/shortcuts";
+import { inDialog, useShortcuts } from "@/lib/shortcuts";
+import { ConnectionField, type ConnectionItem } from "./connection-field";
 import { setInput, update, type Step } from "./draft";
 import { MappingContext } from "./mapping/mapping-context";
-import { untestedOf, type Mapping } from "./mapping/sources";
+import { untestedOf, type Mapping, type Source } from "./mapping/sources";
 import { useDataPicker } from "./mapping/use-data-picker";
 import type { Samples } from "./samples/use-samples";
 import { useRendered } from "./samples/use-rendered";
@@ -28,7 +27,6 @@ import type { DraftState, Problem } from "./use-draft";
 
 export type ActionKind = NonNullable<BuilderAppsQuery["apps"]>[number]["actions"][number];
 export type StepTab = "setup" | "test" | "settings";
-type ConnectionItem = NonNullable<BuilderConnectionsQuery["connections"]>["nodes"][number];
 
 type StepPanelProps = {
   zipId: string;
@@ -38,11 +36,15 @@ type StepPanelProps = {
   onTab: (tab: StepTab) => void;
   action: ActionKind | undefined;
   connections: ConnectionItem[];
+  /** A connection was made: there are others than `connections`. */
+  onConnections: () => void;
   mapping: Mapping;
   samples: Samples;
   tests: StepTests;
   /** Of this step; paths begin after steps and its place. */
   problems: readonly Problem[];
+  /** Whether testing it touches nothing outside. */
+  isPure: (source: Source) => boolean;
   /** To where a step, or the trigger, gets its data. */
   onGo: (source: string) => void;
   /** To a field of the set-up; null: to its first. */
@@ -53,11 +55,11 @@ type StepPanelProps = {
 const SETTLED = 400; // milliseconds after a save or another sample, before what would be sent is asked for
 
 /** Everything about one step: what it does, what it gives, and how it behaves when things go wrong. */
-export function StepPanel({ zipId, state, step, tab, onTab, action, connections, mapping, samples, tests, problems, onGo, onFix, onClose }: StepPanelProps) {
+export function StepPanel({ zipId, state, step, tab, onTab, action, connections, onConnections, mapping, samples, tests, problems, isPure, onGo, onFix, onClose }: StepPanelProps) {
   const index = state.draft.steps.indexOf(step);
   const rendered = useRendered(zipId, step, samples.asked, tests.outputs);
   const { undo, redo, apart } = state;
-  const { tools, picker } = useDataPicker({ mapping, undo, redo, apart, rendered, onGo });
+  const { tools, picker, used } = useDataPicker({ mapping, undo, redo, apart, rendered, onGo });
   const edit = (values: Partial<Step>, field: string) => state.change((draft) => update(draft, step.id, values), `${step.id}.${field}`);
   const trial = tests.trials.get(step.id) ?? UNTRIED;
   const effect = trial.preview?.effect ?? trial.test?.effect ?? action?.effect ?? "PURE";
@@ -79,7 +81,9 @@ export function StepPanel({ zipId, state, step, tab, onTab, action, connections,
 
   const start = async () => {
     onTab("test");
-    if (impossible || trial.busy !== null) return;
+    if (impossible || trial.busy === "send") return;
+    // The first preview is waited for; one that only follows a change keeps nobody from sending.
+    if (trial.busy === "preview" && !trial.preview && !trial.test) return;
     // What a step changes outside is shown before it is done the first time; what only looks is done at once.
     if (tab !== "test" && action.effect !== "PURE") {
       shown.current = wanted;
@@ -88,16 +92,26 @@ export function StepPanel({ zipId, state, step, tab, onTab, action, connections,
     }
     await run(step.id, samples.asked, true);
   };
-  useShortcuts({ "mod+enter": () => void start() });
+  useShortcuts({ "mod+enter": () => void (inDialog() || start()) });
+  const testFirst = async (source: Source) => {
+    const tested = isPure(source) ? await run(source.key, samples.asked, true) : null;
+    if (tested === null || tested.outcome === "FAILED") onGo(source.key);
+  };
   const setUp = action ? (
     <div className="grid gap-5 px-5 py-4">
       <p className="text-ink-2">{action.description}</p>
+      {step.note ? (
+        <p className="-mt-2 flex items-start gap-2 rounded-2 bg-well px-3 py-2 text-ink-2">
+          <StickyNote role="img" aria-label="Note" size={14} strokeWidth={1.75} className="mt-[3px] shrink-0 text-ink-3" />
+          <span dir="auto" className="min-w-0 [overflow-wrap:anywhere] whitespace-pre-wrap">{step.note}</span>
+        </p>
+      ) : null}
       {problems.filter((problem) => !isOfInput(problem)).map((problem) => (
         <p key={problem.path.join() + problem.code} role="alert" className="rounded-2 border border-bad-line bg-bad-surface px-3 py-2 text-bad-ink">
           {problem.message} {problem.fix}
         </p>
       ))}
-      {action.connectionKinds.length ? <ConnectionField step={step} action={action} connections={connections} onEdit={edit} /> : null}
+      {action.connectionKinds.length ? <ConnectionField step={step} action={action} connections={connections} onChange={(connection) => edit({ connection }, "connection")} onMade={onConnections} /> : null}
       <SchemaForm
         schema={action.input as Schema}
         input={step.input}
@@ -133,7 +147,7 @@ export function StepPanel({ zipId, state, step, tab, onTab, action, connections,
             <TestState trial={trial} />
             {action && action.effect !== "PURE" ? (
               <Button
-                disabled={impossible}
+                disabled={impossible || trial.busy === "send"}
                 busy={trial.busy === "preview"}
                 onClick={() => {
                   onTab("test");
@@ -143,7 +157,8 @@ export function StepPanel({ zipId, state, step, tab, onTab, action, connections,
                 <Eye aria-hidden size={16} strokeWidth={1.75} /> Preview
               </Button>
             ) : null}
-            <Button disabled={impossible} busy={trial.busy === "send"} onClick={() => void start()}>
+            {/* The second click of a double click falls on other words than the first: it would send what nobody has seen. */}
+            <Button disabled={impossible} busy={trial.busy === "send"} onClick={(event) => void (event.detail > 1 || start())}>
               <Play aria-hidden size={14} strokeWidth={1.75} /> {tab === "test" && effect === "WRITE" ? "Send for real" : trial.test ? "Test again" : "Test step"} <span className="max-sm:hidden"><Keys of="⌘ ↵" /></span>
             </Button>
           </>
@@ -158,12 +173,14 @@ export function StepPanel({ zipId, state, step, tab, onTab, action, connections,
             {
               value: "test",
               label: <>Test <TestMark trial={trial} /></>,
-              content: <TestTab step={step} effect={effect} samples={samples} trial={trial} untested={untestedOf(step, mapping)} onGo={onGo} onFix={onFix} readCalls={tests.readCalls} />,
+              content: <TestTab zipId={zipId} step={step} action={action} effect={effect} samples={samples} trial={trial} untested={untestedOf(step, mapping)} onTestFirst={(source) => void testFirst(source)} onFix={onFix} readCalls={tests.readCalls} />,
             },
             { value: "settings", label: "Settings", content: <StepSettingsForm step={step} action={action} onEdit={edit} /> },
           ]}
         />
         {tab === "setup" ? picker : null}
+        {/* The drawing makes room, and keeps it: a card that moved away from under the pointer would not be clicked. */}
+        {tab === "setup" && used ? <span hidden data-makes-room /> : null}
       </Panel>
     </MappingContext>
   );
@@ -179,23 +196,6 @@ function TestState({ trial }: { trial: Trial }) {
   const now = useNow();
   const words = trial.busy === "send" ? "Trying it…" : !trial.test ? "Not tested yet" : trial.test.isStale ? "Stale: changed since its test" : `Tested ${ago(trial.test.testedAt, now)}`;
   return <span className={`min-w-0 flex-1 truncate text-12 ${trial.test?.isStale ? "text-wait-ink" : "text-ink-3"}`}>{words}</span>;
-}
-
-type ConnectionFieldProps = { step: Step; action: ActionKind; connections: ConnectionItem[]; onEdit: (values: Partial<Step>, field: string) => void };
-
-function ConnectionField({ step, action, connections, onEdit }: ConnectionFieldProps) {
-  return (
-    <Field label="Connection" mark={action.isConnectionRequired ? null : "Optional"} hint={<Link className="text-accent hover:underline" href="/connections">Make or test connections</Link>}>
-      {(ids) => (
-        <Select {...ids} value={step.connection ?? ""} onChange={(event) => onEdit({ connection: event.target.value || null }, "connection")}>
-          <option value="">None</option>
-          {connections.filter((one) => action.connectionKinds.includes(one.kind)).map((one) => (
-            <option key={one.id} value={one.id}>{one.name}</option>
-          ))}
-        </Select>
-      )}
-    </Field>
-  );
 }
 
 const isOfInput = (problem: Problem) => problem.path[0] === "input";

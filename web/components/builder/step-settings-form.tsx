@@ -47,9 +47,11 @@ export function StepSettingsForm({ step, action, onEdit }: StepSettingsFormProps
           )}
         </Field>
       ) : null}
-      <Field label="Note" mark="Optional">
-        {(ids) => <Textarea {...ids} dir="auto" value={step.note ?? ""} onChange={(event) => onEdit({ note: event.target.value || undefined }, "note")} />}
-      </Field>
+      <div data-field="note">
+        <Field label="Note" mark="Optional" hint="For who reads the zip; it stands above the step’s fields.">
+          {(ids) => <Textarea {...ids} dir="auto" value={step.note ?? ""} onChange={(event) => onEdit({ note: event.target.value || undefined }, "note")} />}
+        </Field>
+      </div>
     </div>
   );
 }

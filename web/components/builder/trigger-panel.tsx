@@ -16,6 +16,7 @@ import { ago, bytes, exact } from "@/lib/format";
 import { failure } from "@/lib/graphql/result";
 import { useNow } from "@/lib/now";
 import type { SampleEvent, Samples } from "./samples/use-samples";
+import { SampleChoice, TypedBody, typedLike } from "./test/sample-choice";
 
 type Trigger = NonNullable<NonNullable<BuilderQuery["zip"]>["trigger"]>;
 
@@ -29,7 +30,10 @@ export function TriggerPanel({ zipId, trigger, samples, onClose }: TriggerPanelP
   if (trigger.kind === "manual") {
     return (
       <Panel label="Trigger" tile={<AppTile app="manual" />} title="Run by hand" subtitle="Trigger" onClose={onClose}>
-        <p className="px-5 py-4 text-ink-2">This zip runs when somebody presses “Run now”, or by the API’s runZip. What they give it is in {"{{ trigger.body }}"}.</p>
+        <div className="grid gap-5 px-5 py-4">
+          <p className="text-ink-2">Once it is published this zip runs when somebody presses “Run now”, or by the API’s runZip. The steps find what they give it under <code className="mono whitespace-nowrap">{"{{ trigger.body }}"}</code>.</p>
+          <SampleChoice samples={samples} />
+        </div>
       </Panel>
     );
   }
@@ -86,7 +90,7 @@ function Requests({ zipId, samples }: { zipId: string; samples: Samples }) {
     }, LOOK_EVERY);
     return () => clearInterval(timer);
   }, [look]);
-  const { events, eventId: chosen } = samples;
+  const { events, eventId: chosen, choice } = samples;
   return (
     <Box title="Requests" aside={<span role="status" className="flex items-center gap-1.5 text-12 text-ink-3"><span aria-hidden className="breathe size-2 rounded-full bg-accent" />{events.length ? "Listening" : "Waiting for a request…"}</span>}>
       {events.length === 0 ? (
@@ -104,6 +108,16 @@ function Requests({ zipId, samples }: { zipId: string; samples: Samples }) {
           ))}
         </ul>
       )}
+      <div className="grid gap-3 border-t border-line p-3">
+        {choice?.kind === "typed" ? (
+          <>
+            <TypedBody samples={samples} />
+            <Button size="small" look="ghost" className="justify-self-start" onClick={() => samples.choose(null)}>Use what arrives instead</Button>
+          </>
+        ) : (
+          <Button size="small" className="justify-self-start" onClick={() => samples.choose(typedLike(samples))}>Type a body instead</Button>
+        )}
+      </div>
     </Box>
   );
 }

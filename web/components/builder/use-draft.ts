@@ -4,7 +4,8 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { useClient, useMutation } from "urql";
 import { BuilderDocument, SaveZipDocument, type BuilderQuery } from "@/gql/graphql";
 import { failure } from "@/lib/graphql/result";
-import { apart, begin, change as changed, redo, same, undo, type Draft, type History, type Step } from "./draft";
+import { same } from "./changes";
+import { apart, begin, change as changed, redo, undo, type Draft, type History, type Step } from "./draft";
 import { forgetDraft, keepDraft, keptDraft } from "./kept-draft";
 
 type Zip = NonNullable<BuilderQuery["zip"]>;

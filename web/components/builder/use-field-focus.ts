@@ -2,24 +2,37 @@
 
 import { useCallback, useEffect, useRef } from "react";
 
-const SOON = 1_000; // milliseconds in which a field has to appear: later it would come as a surprise
-const FIELDS = ":is(input, select, textarea, [contenteditable=true], button)";
+/** What can be filled in; switches beside a field are none. */
+export const FIELDS = ":is(input, select, textarea, [contenteditable=true], button):not([aria-pressed])";
 
-/** Goes into a field of the panel once it is drawn: the named one, else the first of the tab. */
+/**
+ * Goes into a field of the panel once it is drawn: the named one, else the first of the tab. Whoever does something else
+ * before that stays where they are.
+ */
 export function useFieldFocus(): (field: string | null) => void {
-  const wanted = useRef<{ field: string | null; since: number } | null>(null);
+  const wanted = useRef<{ field: string | null } | null>(null);
+  useEffect(() => {
+    const forget = () => {
+      wanted.current = null;
+    };
+    addEventListener("pointerdown", forget, true);
+    addEventListener("keydown", forget, true);
+    return () => {
+      removeEventListener("pointerdown", forget, true);
+      removeEventListener("keydown", forget, true);
+    };
+  }, []);
   useEffect(() => {
     if (!wanted.current) return;
-    const { field, since } = wanted.current;
-    if (performance.now() - since > SOON) wanted.current = null;
+    const { field } = wanted.current;
     const place = field === null ? "[data-panel] [role=tabpanel]" : `[data-panel] [data-field="${CSS.escape(field)}"]`;
-    const found = document.querySelector<HTMLElement>(`${place} ${FIELDS}:not([aria-pressed])`);
+    const found = document.querySelector<HTMLElement>(`${place} ${FIELDS}`);
     if (!found) return;
     wanted.current = null;
     found.focus();
     found.scrollIntoView({ block: "nearest" });
   });
   return useCallback((field) => {
-    wanted.current = { field, since: performance.now() };
+    wanted.current = { field };
   }, []);
 }

@@ -11,14 +11,16 @@ import { ago, exact } from "@/lib/format";
 import { failure } from "@/lib/graphql/result";
 import { useNow } from "@/lib/now";
 import { ChangeList } from "./change-list";
-import { changes, type Step } from "./draft";
+import type { ChangeWords } from "./change-values";
+import { changes } from "./changes";
+import type { Step } from "./draft";
 
-type VersionsDialogProps = { zipId: string; onClose: () => void };
+type VersionsDialogProps = { zipId: string; words: ChangeWords; onClose: () => void };
 
 const stepsOf = (definition: unknown) => (definition as { steps?: Step[] } | undefined)?.steps ?? [];
 
 /** Every version, what it would change, and the way back to it. */
-export function VersionsDialog({ zipId, onClose }: VersionsDialogProps) {
+export function VersionsDialog({ zipId, words, onClose }: VersionsDialogProps) {
   const now = useNow();
   const say = useToast();
   const [chosen, setChosen] = useState<string | null>(null);
@@ -54,7 +56,7 @@ export function VersionsDialog({ zipId, onClose }: VersionsDialogProps) {
               {chosen === version.id ? (
                 <div className="grid gap-3 border-t border-line bg-well p-3">
                   <p className="text-ink-2">Going back to v{version.number} would change this:</p>
-                  <ChangeList changes={changes(stepsOf(live?.definition), stepsOf(version.definition))} />
+                  <ChangeList changes={changes(stepsOf(live?.definition), stepsOf(version.definition))} words={words} />
                   <Button className="justify-self-start" busy={fetching} onClick={() => back(version.id, version.number)}>Go back to v{version.number}</Button>
                 </div>
               ) : null}

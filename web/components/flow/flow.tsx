@@ -4,7 +4,7 @@ import { clsx } from "clsx";
 import { Plus } from "lucide-react";
 import { memo, useMemo, type KeyboardEvent, type ReactNode, type Ref } from "react";
 import { AppTile } from "@/components/ui/tile";
-import { CARD, layoutFlow, type FlowStep, type ListPath, type PlacedTrack } from "./layout";
+import { CARD, GAP, layoutFlow, type FlowStep, type ListPath, type PlacedTrack } from "./layout";
 import { Seam, type TrackState } from "./seam";
 import { useCardDrag } from "./use-card-drag";
 
@@ -81,7 +81,7 @@ export function Flow({ trigger, steps, cardOf, trackState, selected, onSelect, o
             className={clsx("group absolute", drag?.id === id && "z-10 cursor-grabbing opacity-80 select-none")}
             style={{ left: left + x - CARD.width / 2 - 0.5, top: y, width: CARD.width, height: CARD.height, transform: drag?.id === id ? `translate(${drag.x}px, ${drag.y}px)` : undefined }}
           >
-            <KeptCard card={cardOf(id)} id={id} number={index + 1} selected={selected === id} onSelect={onSelect} onKey={onCardKey} />
+            <KeptCard card={cardOf(id)} id={id} number={index + 1} selected={selected === id} hasMenu={menuOf !== undefined && id !== trigger} onSelect={onSelect} onKey={onCardKey} />
             {menuOf ? (
               <div className="absolute top-1.5 right-1.5 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 has-data-[state=open]:opacity-100">
                 {menuOf(id)}
@@ -95,8 +95,18 @@ export function Flow({ trigger, steps, cardOf, trackState, selected, onSelect, o
           {text}
         </span>
       ))}
-      {onAdd
-        ? layout.pluses.map(({ list, index, x, y }) => (
+      {onAdd && steps.length === 0 ? (
+        <button
+          type="button"
+          aria-label="Add a step after 1"
+          onClick={() => onAdd([], 0)}
+          className="absolute flex items-center justify-center gap-2 rounded-3 border border-dashed border-control text-ink-2 hover:border-accent hover:text-accent"
+          style={{ left: left - CARD.width / 2, top: CARD.height + GAP, width: CARD.width, height: CARD.height }}
+        >
+          <Plus aria-hidden size={14} /> Add a step
+        </button>
+      ) : onAdd ? (
+        layout.pluses.map(({ list, index, x, y }) => (
             <button
               key={`${list.join("/")}-${index}`}
               type="button"
@@ -116,8 +126,8 @@ export function Flow({ trigger, steps, cardOf, trackState, selected, onSelect, o
                 <Plus aria-hidden size={12} />
               </span>
             </button>
-          ))
-        : null}
+        ))
+      ) : null}
     </div>
   );
 }
@@ -127,6 +137,8 @@ type CardProps = {
   number: number;
   card: FlowCard;
   selected: boolean;
+  /** Beside its mark stands a menu, now and then. */
+  hasMenu: boolean;
   onSelect: (id: string) => void;
   onKey?: (id: string, event: KeyboardEvent<HTMLButtonElement>) => void;
 };
@@ -141,7 +153,7 @@ const KeptCard = memo(
     one.id === other.id && one.number === other.number && one.selected === other.selected && one.card.label === other.card.label && one.card.name === other.card.name && one.card.look === other.card.look && one.card.mark === other.card.mark && one.card.summary === other.card.summary,
 );
 
-function Card({ id, number, card, selected, onSelect, onKey }: CardProps) {
+function Card({ id, number, card, selected, hasMenu, onSelect, onKey }: CardProps) {
   const look = card.look ?? "rest";
   return (
     <button
@@ -176,7 +188,7 @@ function Card({ id, number, card, selected, onSelect, onKey }: CardProps) {
         </span>
         <span className={clsx("mt-px block truncate text-12", SUMMARIES[look] ?? "text-ink-3")}>{card.summary}</span>
       </span>
-      {card.mark ? <span className="flex shrink-0 items-center gap-1.5 text-12 text-ink-3">{card.mark}</span> : null}
+      {card.mark ? <span className={clsx("flex shrink-0 items-center gap-1.5 text-12 text-ink-3", hasMenu && "group-focus-within:pr-6 group-hover:pr-6")}>{card.mark}</span> : null}
     </button>
   );
 }

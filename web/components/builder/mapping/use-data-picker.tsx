@@ -7,9 +7,10 @@ import type { MappedField, MappingTools } from "./mapping-context";
 type Lent = Pick<MappingTools, "mapping" | "undo" | "redo" | "apart" | "rendered"> & { onGo: (source: string) => void };
 
 /** The one data picker of a panel: it stands beside whichever field has the focus, and puts values into it. */
-export function useDataPicker({ mapping, undo, redo, apart, rendered, onGo }: Lent): { tools: MappingTools; picker: ReactNode; close: () => void } {
+export function useDataPicker({ mapping, undo, redo, apart, rendered, onGo }: Lent): { tools: MappingTools; picker: ReactNode; used: boolean } {
   const listId = useId();
   const [field, setField] = useState<MappedField | null>(null);
+  const [used, setUsed] = useState(false);
   const [typed, setTyped] = useState<string | null>(null);
   const [activeId, setActiveId] = useState<string | null>(null);
   const handle = useRef<PickerHandle>(null);
@@ -25,7 +26,10 @@ export function useDataPicker({ mapping, undo, redo, apart, rendered, onGo }: Le
       open,
       listId,
       activeId,
-      onFocus: setField,
+      onFocus: (next) => {
+        setField(next);
+        setUsed(true);
+      },
       onBlur: (to) => {
         if (!handle.current?.contains(to)) close();
       },
@@ -52,5 +56,5 @@ export function useDataPicker({ mapping, undo, redo, apart, rendered, onGo }: Le
       onClose={close}
     />
   ) : null;
-  return { tools, picker, close };
+  return { tools, picker, /** It was there at least once. */ used };
 }

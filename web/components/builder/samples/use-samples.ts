@@ -19,10 +19,10 @@ export type Asked = { eventId: string | null; trigger: Json | null };
 /** As zipped/services/step_samples.py chooses one. */
 const USEFUL = new Set<string>(["ACCEPTED", "DRAFT", "ZIP_OFF"]);
 
-type Given = { zipId: string; name: string; example: Json | undefined; outputs: ReadonlyMap<string, Json> };
+type Given = { zipId: string; name: string; kind: string; example: Json | undefined; outputs: ReadonlyMap<string, Json> };
 
 /** What expressions of this zip see: what was chosen, else the newest event, else the example of the trigger's kind. */
-export function useSamples({ zipId, name, example, outputs }: Given) {
+export function useSamples({ zipId, name, kind, example, outputs }: Given) {
   const { workspace } = useHere();
   const [choice, choose] = useState<Choice | null>(null);
   const [{ data }] = useQuery({ query: BuilderEventsDocument, variables: { workspaceId: workspace.id, zipId } });
@@ -36,20 +36,25 @@ export function useSamples({ zipId, name, example, outputs }: Given) {
   const body = useMemo(() => (typed === null ? undefined : bodyIn(typed)), [typed]);
   const isExample = eventId === null && typed === null;
   const scope = useMemo((): Scope => {
-    const trigger = typed !== null ? triggerWith(body ?? null) : isExample ? example : event?.sample;
+    const trigger = typed !== null ? triggerWith(kind, body ?? null) : isExample ? example : event?.sample;
     const steps: Scope["steps"] = {};
     for (const attempt of event?.run?.steps ?? []) if (attempt.output !== null) steps[attempt.stepId] = attempt.output as Json;
     for (const [id, output] of outputs) steps[id] = output;
     return { trigger: isObject(trigger) ? inOrder(trigger) : {}, steps, zip: { id: zipId, name } };
-  }, [typed, body, isExample, example, event, outputs, zipId, name]);
-  const asked = useMemo((): Asked => ({ eventId, trigger: typed === null ? null : triggerWith(body ?? null) }), [eventId, typed, body]);
-  return { events, choice, choose, eventId, scope, isExample, asked, /** Typed, and no JSON. */ isUnreadable: typed !== null && body === undefined };
+  }, [typed, kind, body, isExample, example, event, outputs, zipId, name]);
+  const asked = useMemo((): Asked => ({ eventId, trigger: typed === null ? null : triggerWith(kind, body ?? null) }), [eventId, typed, kind, body]);
+  return { kind, events, choice, choose, eventId, scope, isExample, asked, /** Typed, and no JSON. */ isUnreadable: typed !== null && body === undefined };
 }
 
 export type Samples = ReturnType<typeof useSamples>;
 
-/** A body as the trigger of a POST of JSON. */
-const triggerWith = (body: Json): { [name: string]: Json } => ({ method: "POST", headers: { "content-type": "application/json" }, query: {}, body, raw: JSON.stringify(body) });
+/** A body as the trigger of a POST of JSON, or of a run by hand. */
+const triggerWith = (kind: string, body: Json): { [name: string]: Json } => ({
+  ...(kind === "manual" ? { method: null, headers: {} } : { method: "POST", headers: { "content-type": "application/json" } }),
+  query: {},
+  body,
+  raw: JSON.stringify(body),
+});
 
 /** What people look for first comes first. */
 function inOrder(trigger: { [name: string]: Json }): { [name: string]: Json } {

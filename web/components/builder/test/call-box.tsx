@@ -1,5 +1,6 @@
 "use client";
 
+import type { ReactNode } from "react";
 import { CopyButton } from "@/components/ui/copy-button";
 import { Payload } from "@/components/ui/payload";
 import { bytes, duration } from "@/lib/format";
@@ -9,17 +10,25 @@ import { curlOf } from "./words";
 type Call = NonNullable<StepTest["calls"]>[number];
 type Message = { headers: readonly { name: string; value: string }[]; body: string | null; bodySize: number; isBodyTruncated: boolean };
 
-/** One request, and what came back. */
+/** One request, or one conversation of another kind, and what came back. */
 export function CallBox({ call, isPreview, withBody }: { call: Call; isPreview: boolean; withBody: boolean }) {
   const { response } = call;
+  if (call.method === "CONNECT") {
+    return (
+      <>
+        <p className="text-12 text-ink-3">{isPreview ? "Would connect to" : "Connected to"} <span className="mono break-all">{call.url}</span></p>
+        {call.error ? <p className="text-bad-ink">{call.error}</p> : null}
+      </>
+    );
+  }
   return (
     <>
-      <Framed title={isPreview ? "Would send" : "Request"} mark={call.method} aside={call.method === "CONNECT" ? null : <CopyButton text={curlOf(call)}>Copy as curl</CopyButton>}>
+      <Framed title={isPreview ? "Would send" : "Request"} mark={call.method} aside={<CopyButton text={curlOf(call)}>Copy as curl</CopyButton>}>
         <p className="mono px-3 pt-2 break-all">{call.url}</p>
         <Contents message={call} open withBody />
       </Framed>
       {response ? (
-        <Framed title="Response" mark={`${response.status} ${response.reason}`.trim()} bad={response.status >= 400} aside={<span className="text-12 text-ink-3">{call.durationMs === null ? "" : `${duration(call.durationMs)} · `}{bytes(response.bodySize)}</span>}>
+        <Framed title="Response" mark={`${response.status} ${response.reason}`.trim()} bad={response.status >= 400} aside={<span className="pr-1.5 text-12 text-ink-3">{call.durationMs === null ? "" : `${duration(call.durationMs)} · `}{bytes(response.bodySize)}</span>}>
           <Contents message={response} open={false} withBody={withBody} />
         </Framed>
       ) : null}
@@ -28,14 +37,14 @@ export function CallBox({ call, isPreview, withBody }: { call: Call; isPreview: 
   );
 }
 
-type FramedProps = { title: string; mark: string; bad?: boolean; aside: React.ReactNode; children: React.ReactNode };
+type FramedProps = { title: string; mark?: string; bad?: boolean; aside?: ReactNode; children: ReactNode };
 
-function Framed({ title, mark, bad, aside, children }: FramedProps) {
+export function Framed({ title, mark, bad, aside, children }: FramedProps) {
   return (
     <section aria-label={title} className="overflow-hidden rounded-2 border border-line">
       <header className="flex min-h-9 items-center justify-between gap-2 border-b border-line bg-well pr-1.5 pl-3">
         <h3 className="flex min-w-0 items-center gap-2 font-strong">
-          {title} <span className={`mono truncate font-text ${bad ? "text-bad-ink" : "text-ink-2"}`}>{mark}</span>
+          {title} {mark ? <span className={`mono truncate font-text ${bad ? "text-bad-ink" : "text-ink-2"}`}>{mark}</span> : null}
         </h3>
         {aside}
       </header>

@@ -8,28 +8,33 @@ import { useNow } from "@/lib/now";
 import type { Json, Step } from "../draft";
 import type { Source } from "../mapping/sources";
 import type { Samples } from "../samples/use-samples";
+import type { Schema } from "../schema";
+import type { ActionKind } from "../step-panel";
 import { CallBox } from "./call-box";
+import { GivenBox } from "./given-box";
 import { OutputViews } from "./output-views";
 import { SampleChoice } from "./sample-choice";
 import type { StepTest, Trial } from "./use-step-tests";
 import { verdictOf, type Verdict } from "./words";
 
 type TestTabProps = {
+  zipId: string;
   step: Step;
+  action: ActionKind | undefined;
   effect: StepTest["effect"];
   samples: Samples;
   trial: Trial;
   /** Steps whose values it uses and that gave none yet. */
   untested: Source[];
-  /** To the test of such a step. */
-  onGo: (stepId: string) => void;
+  /** Tests such a step; one that reaches outside is only gone to. */
+  onTestFirst: (source: Source) => void;
   /** To the field that a problem is about; null: to the first. */
   onFix: (field: string | null) => void;
   readCalls: () => void;
 };
 
 /** Trying one step: with what, what it would send, and what came of it. */
-export function TestTab({ step, effect, samples, trial, untested, onGo, onFix, readCalls }: TestTabProps) {
+export function TestTab({ zipId, step, action, effect, samples, trial, untested, onTestFirst, onFix, readCalls }: TestTabProps) {
   const { test, preview, busy, issues, message } = trial;
   const unread = test !== undefined && test.calls === undefined;
   const asked = useRef(false);
@@ -47,7 +52,7 @@ export function TestTab({ step, effect, samples, trial, untested, onGo, onFix, r
           <p className="text-ink-2">It uses what {untested.length === 1 ? "a step" : "steps"} before it give{untested.length === 1 ? "s" : ""}. Test {untested.length === 1 ? "that" : "those"} first:</p>
           <p className="flex flex-wrap gap-2">
             {untested.map((source) => (
-              <Button key={source.key} size="small" className="max-w-full" onClick={() => onGo(source.key)}>
+              <Button key={source.key} size="small" className="max-w-full" onClick={() => onTestFirst(source)}>
                 {source.number} <span dir="auto" className="truncate">{source.title}</span>
               </Button>
             ))}
@@ -58,6 +63,7 @@ export function TestTab({ step, effect, samples, trial, untested, onGo, onFix, r
       ) : null}
       <div aria-busy={busy !== null} className="grid gap-4">
         {busy === "send" ? <p role="status" className="text-ink-2">Trying it…</p> : null}
+        {preview && action && busy !== "send" && preview.calls?.some((call) => call.method === "CONNECT") ? <GivenBox zipId={zipId} step={step} schema={action.input as Schema} asked={samples.asked} /> : null}
         {preview && busy !== "send" ? preview.calls?.map((call, index) => <CallBox key={index} call={call} isPreview withBody />) : null}
         {test && busy !== "send" ? <Result step={step} test={test} /> : null}
         {!test && !preview && busy === null && !issues.length && !message ? <p className="text-ink-3">It was never tried. What it gives is then offered to the steps after it.</p> : null}
@@ -125,14 +131,16 @@ function Result({ step, test }: { step: Step; test: StepTest }) {
       <div role="status" className="flex items-start gap-2">
         <Icon aria-hidden size={16} strokeWidth={1.75} className={`mt-0.5 shrink-0 ${color}`} />
         <div className="min-w-0 flex-1">
-          <p className={`font-strong [overflow-wrap:anywhere] ${verdict.tone === "ok" ? "" : color}`}>{verdict.words}</p>
+          <div className="flex flex-wrap items-baseline justify-between gap-x-3">
+            <p className={`min-w-0 font-strong [overflow-wrap:anywhere] ${verdict.tone === "ok" ? "" : color}`}>{verdict.words}</p>
+            <p className="shrink-0 text-12 text-ink-3 tabular-nums" title={exact(test.testedAt)}>
+              {[status, duration(test.durationMs), test.outputSize === null ? null : bytes(test.outputSize), ago(test.testedAt, now)].filter(Boolean).join(" · ")}
+            </p>
+          </div>
           {verdict.advice ? <p className="text-ink-2">{verdict.advice}</p> : null}
           {test.isStale ? <p className="text-wait-ink">Stale: the step, or what it uses, has changed since.</p> : null}
           {test.isRemembered ? null : <p className="text-wait-ink">It could not be kept: later steps don’t see this result.</p>}
         </div>
-        <p className="shrink-0 text-right text-12 text-ink-3 tabular-nums" title={exact(test.testedAt)}>
-          {[status, duration(test.durationMs), test.outputSize === null ? null : bytes(test.outputSize), ago(test.testedAt, now)].filter(Boolean).join(" · ")}
-        </p>
       </div>
       {test.calls?.map((call, index) => <CallBox key={index} call={call} isPreview={false} withBody={!worked} />)}
       {worked ? <OutputViews title="Output" value={test.output as Json} root={["steps", step.id]} /> : null}

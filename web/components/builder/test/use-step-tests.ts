@@ -34,6 +34,8 @@ export function useStepTests(zipId: string, state: DraftState) {
   const put = useCallback((stepId: string, change: Partial<Trial>) => setTrials((all) => new Map(all).set(stepId, { ...(all.get(stepId) ?? UNTRIED), ...change })), []);
   // Sent again with the same key when no answer came, so that it leaves once; a changed draft is another sending.
   const keys = useRef(new Map<string, { key: string; revision: number }>());
+  // Of each step the newest try: what an older one still says is not shown.
+  const newest = useRef(new Map<string, number>());
 
   useEffect(() => {
     let gone = false;
@@ -59,10 +61,15 @@ export function useStepTests(zipId: string, state: DraftState) {
   /** Tries a step, really or to see what it would send; what that showed, null where it could not be tried. */
   const run = useCallback(
     async (stepId: string, asked: Asked, send: boolean): Promise<StepTest | null> => {
-      put(stepId, { busy: send ? "send" : "preview", message: null, issues: [] });
+      const number = (newest.current.get(stepId) ?? 0) + 1;
+      newest.current.set(stepId, number);
+      const tell = (change: Partial<Trial>) => {
+        if (newest.current.get(stepId) === number) put(stepId, change);
+      };
+      tell({ busy: send ? "send" : "preview", message: null, issues: [] });
       const revision = await flush();
       if (revision === null) {
-        put(stepId, { busy: null, message: "The draft is not saved yet, so nothing was tried. See what is said beside the zip’s name." });
+        tell({ busy: null, message: "The draft is not saved yet, so nothing was tried. See what is said beside the zip’s name." });
         return null;
       }
       const before = keys.current.get(stepId);
@@ -72,15 +79,15 @@ export function useStepTests(zipId: string, state: DraftState) {
       const answer = data?.testStep;
       if (send && answer) keys.current.delete(stepId);
       if (answer?.__typename === "TestStepSuccess") {
-        put(stepId, { busy: null, ...(answer.test.isPreview ? { preview: answer.test } : { test: answer.test, preview: undefined }) });
+        tell({ busy: null, ...(answer.test.isPreview ? { preview: answer.test } : { test: answer.test, preview: undefined }) });
         if (answer.test.isPreview) return answer.test;
         // Tests that looked at what this step gave before are stale by now.
         const { data: now } = await client.query(BuilderStaleTestsDocument, { zipId }, { requestPolicy: "network-only" }).toPromise();
         setStaleTests(new Map(now?.zip?.stepTests.map((test) => [test.id, test.isStale])));
         return answer.test;
       }
-      if (answer?.__typename === "ValidationError") put(stepId, { busy: null, issues: answer.issues, message: answer.issues.length ? null : answer.message });
-      else put(stepId, { busy: null, message: answer || !send ? failure(answer, error) : "No answer came, so it may have been sent. Try again: under the same key it is sent once." });
+      if (answer?.__typename === "ValidationError") tell({ busy: null, issues: answer.issues, message: answer.issues.length ? null : answer.message });
+      else tell({ busy: null, message: answer || !send ? failure(answer, error) : "No answer came, so it may have been sent. Try again: under the same key it is sent once." });
       return null;
     },
     [client, flush, setStaleTests, put, zipId],

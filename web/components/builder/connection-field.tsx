@@ -1,0 +1,74 @@
+"use client";
+
+import { CircleCheck, CircleX, Plus } from "lucide-react";
+import { useState } from "react";
+import { useQuery } from "urql";
+import { Button } from "@/components/ui/button";
+import { Field, Select } from "@/components/ui/field";
+import Link from "@/components/ui/link";
+import { onDemand } from "@/components/ui/on-demand";
+import { ConnectionKindsDocument, type BuilderConnectionsQuery } from "@/gql/graphql";
+import { ago, exact } from "@/lib/format";
+import { useNow } from "@/lib/now";
+import type { Step } from "./draft";
+import type { ActionKind } from "./step-panel";
+
+export type ConnectionItem = NonNullable<BuilderConnectionsQuery["connections"]>["nodes"][number];
+
+const ConnectionDialog = onDemand(() => import("@/components/connections/connection-dialog").then((file) => file.ConnectionDialog));
+
+type ConnectionFieldProps = {
+  step: Step;
+  action: ActionKind;
+  connections: ConnectionItem[];
+  onChange: (id: string | null) => void;
+  onMade: () => void;
+};
+
+/** As whom a step calls: a connection that is there, or one that is made without leaving the zip. */
+export function ConnectionField({ step, action, connections, onChange, onMade }: ConnectionFieldProps) {
+  const now = useNow();
+  const [making, setMaking] = useState(false);
+  const [{ data }] = useQuery({ query: ConnectionKindsDocument, pause: !making });
+  const kinds = (data?.apps ?? []).flatMap((app) => app.connectionKinds).filter((kind) => action.connectionKinds.includes(kind.key));
+  const fitting = connections.filter((one) => action.connectionKinds.includes(one.kind));
+  const lastTest = fitting.find((one) => one.id === step.connection)?.lastTest;
+  const Icon = lastTest?.isOk ? CircleCheck : CircleX;
+  return (
+    <>
+      <Field
+        label="Connection"
+        mark={action.isConnectionRequired ? null : "Optional"}
+        hint={<>Its secret is never shown to the step. <Link className="text-accent hover:underline" href="/connections">All connections</Link></>}
+      >
+        {(ids) => (
+          <div className="flex gap-2">
+            <Select {...ids} className="min-w-0 flex-1" value={step.connection ?? ""} onChange={(event) => onChange(event.target.value || null)}>
+              <option value="">None</option>
+              {fitting.map((one) => <option key={one.id} value={one.id}>{one.name}</option>)}
+            </Select>
+            <Button onClick={() => setMaking(true)}><Plus aria-hidden size={14} /> New connection</Button>
+          </div>
+        )}
+      </Field>
+      {lastTest ? (
+        <p title={exact(lastTest.testedAt)} className={`-mt-3 flex items-start gap-1.5 text-12 ${lastTest.isOk ? "text-ok-ink" : "text-bad-ink"}`}>
+          <Icon aria-hidden size={14} strokeWidth={1.75} className="shrink-0" />
+          <span className="min-w-0 [overflow-wrap:anywhere]">{lastTest.isOk ? `Works, tested ${ago(lastTest.testedAt, now)}` : lastTest.message}</span>
+        </p>
+      ) : null}
+      {making && kinds.length ? (
+        <ConnectionDialog
+          kinds={kinds}
+          connection={null}
+          onClose={() => setMaking(false)}
+          onSaved={(id) => {
+            setMaking(false);
+            onMade();
+            onChange(id);
+          }}
+        />
+      ) : null}
+    </>
+  );
+}
