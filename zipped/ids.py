@@ -21,7 +21,6 @@ PREFIXES: Final = {
     "run": "run",
     "connection": "con",
     "worker": "wrk",
-    "wait": "wai",
     "step_test": "tst",
 }
 NOUNS: Final = {prefix: noun for noun, prefix in PREFIXES.items()}
@@ -40,9 +39,7 @@ def decode(text: str, prefix: str, *, path: tuple[str, ...] = ()) -> UUID:
     found, value = decode_any(text, path=path)
     if found != prefix:
         raise InvalidId(
-            f"“{text}” is the id of a {NOUNS[found].replace('_', ' ')}; a {NOUNS[prefix].replace('_', ' ')}'s id "
-            f"starts with {prefix}_.",
-            path=path,
+            f"“{text}” is the id of {_one(found)}; the id of {_one(prefix)} starts with {prefix}_.", path=path
         )
     return value
 
@@ -61,3 +58,8 @@ def decode_any(text: str, *, path: tuple[str, ...] = ()) -> tuple[str, UUID]:
                 return prefix, value
     shown = text if len(text) <= 60 else text[:60] + "…"
     raise InvalidId(f"“{shown}” is not an id; an id is a prefix and a UUID, like run_0199a3c4-….", path=path)
+
+
+def _one(prefix: str) -> str:
+    noun = NOUNS[prefix].replace("_", " ")
+    return f"{'an' if noun[0] in 'aeio' else 'a'} {noun}"

@@ -24,6 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from zipped.crypto import hash_token, sign
 from zipped.services import audit
 from zipped.services.audit import Actor
+from zipped.services.rows import new_id
 
 GRACE = 20  # seconds in which a token's successor may be asked for again
 IDLE_DAYS = 30  # a session not refreshed that long is over
@@ -35,13 +36,12 @@ INSERT = text(
     f"""
     insert into session (id, user_id, refresh_hash, expires_at, user_agent, ip)
     values (:id, :user_id, :refresh_hash, now() + interval '{IDLE_DAYS} days', :user_agent, :ip)
-    returning id, expires_at
     """
 )
 
 LOCK = text(
     """
-    select id, user_id, refresh_hash, previous_hash, expires_at,
+    select id, user_id, refresh_hash, previous_hash,
            revoked_at is null and expires_at > now() as alive,
            extract(epoch from clock_timestamp() - rotated_at) as seconds_since
     from session where id = :id for no key update
@@ -53,7 +53,7 @@ ROTATE = text(
     update session set previous_hash = refresh_hash, refresh_hash = :next_hash, rotated_at = clock_timestamp(),
         last_seen_at = clock_timestamp(), ip = :ip, user_agent = :user_agent,
         expires_at = least(now() + interval '{IDLE_DAYS} days', created_at + interval '{LONGEST_DAYS} days')
-    where id = :id returning expires_at
+    where id = :id
     """
 )
 
@@ -118,8 +118,6 @@ class Opened:
     session_id: UUID
     user_id: UUID
     refresh_token: str
-    #: When the session is over unless it is refreshed.
-    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,17 +130,13 @@ class Refused:
 
 async def open_session(session: AsyncSession, user_id: UUID, device: Device, *, key: bytes) -> Opened:
     """Sign a person in. `key` is for refresh tokens alone."""
-    session_id: UUID = (await session.execute(text("select uuidv7()"))).scalar_one()
+    session_id = await new_id(session)
     token = _write(key, session_id, secrets.token_bytes(32))
-    row = (
-        await session.execute(
-            INSERT,
-            {"id": session_id, "user_id": user_id, "refresh_hash": hash_token(token), **_seen(device)},
-        )
-    ).one()
+    values = {"id": session_id, "user_id": user_id, "refresh_hash": hash_token(token), **_seen(device)}
+    await session.execute(INSERT, values)
     actor = Actor(user_id=user_id, ip=device.ip)
     await audit.record(session, actor, "signIn", workspace_id=None, subject_id=session_id)
-    return Opened(session_id=session_id, user_id=user_id, refresh_token=token, expires_at=row.expires_at)
+    return Opened(session_id=session_id, user_id=user_id, refresh_token=token)
 
 
 async def refresh(session: AsyncSession, token: str, device: Device, *, key: bytes) -> Opened | Refused:
@@ -156,7 +150,7 @@ async def refresh(session: AsyncSession, token: str, device: Device, *, key: byt
         return Refused(reason="over", session_id=session_id)
     following = _write(key, session_id, sign(key, b"next:" + session_id.bytes + secret))
     shown, following_hash = hash_token(token), hash_token(following)
-    opened = Opened(session_id=session_id, user_id=row.user_id, refresh_token=following, expires_at=row.expires_at)
+    opened = Opened(session_id=session_id, user_id=row.user_id, refresh_token=following)
     if hmac.compare_digest(shown, row.refresh_hash):
         await session.execute(ROTATE, {"id": session_id, "next_hash": following_hash, **_seen(device)})
         return opened

@@ -21,8 +21,10 @@ def test_an_id_of_another_kind_is_refused_by_name() -> None:
         ids.decode("zip_0199a3c4-0000-7000-8000-000000000001", "run", path=("input", "runId"))
     assert caught.value.path == ("input", "runId")
     assert caught.value.message == (
-        "“zip_0199a3c4-0000-7000-8000-000000000001” is the id of a zip; a run's id starts with run_."
+        "“zip_0199a3c4-0000-7000-8000-000000000001” is the id of a zip; the id of a run starts with run_."
     )
+    with pytest.raises(InvalidId, match="is the id of a run; the id of an event starts with evt_"):
+        ids.decode("run_0199a3c4-0000-7000-8000-000000000001", "evt")
 
 
 @pytest.mark.parametrize(
