@@ -211,20 +211,30 @@ test("a server that goes away in mid-edit takes nothing from the page", async ({
   expect((await stepsOf(person, id))[0]).toMatchObject({ name: "Still here", input: { fields: { a: "{{ trigger.body.name }} Lovelace" } } });
 });
 
-test("what was not saved is there again after a reload", async ({ page, person, complaints }) => {
+test("what was not saved is there again after a reload, and what was saved unheard is no conflict", async ({ page, person, complaints }) => {
   complaints.allow(NETWORK_GONE);
   const { id } = await makeZip(person, { steps: [setFields("one", "First", { a: "1" })], publish: false });
   await page.goto(`/zips/${id}`);
   await page.getByRole("button", { name: /^Step 2, First/ }).click();
-  await page.route("**/graphql", (route) => (route.request().postData()?.includes("mutation SaveZip") ? route.abort() : route.continue()));
-  await page.getByLabel("Name of the step").fill("Typed before the reload");
+  let reached = false;
+  await page.route("**/graphql", async (route) => {
+    if (!route.request().postData()?.includes("mutation SaveZip")) return route.continue();
+    if (!reached) await route.fetch();
+    reached = true;
+    return route.abort();
+  });
+  await page.getByLabel("Name of the step").fill("Saved unheard");
   await expect(page.getByText(/Not saved, kept in this tab/)).toBeVisible();
+  await page.getByLabel("Name of the step").fill("Typed before the reload");
+  await expect(page.getByRole("button", { name: /^Step 2, Typed before the reload/ })).toBeVisible();
+  expect(await stepNames(person, id)).toEqual(["Saved unheard"]);
   page.on("dialog", (dialog) => void dialog.accept());
   await page.reload();
   await expect(page.getByRole("button", { name: /^Step 2, Typed before the reload/ })).toBeVisible();
   await page.unroute("**/graphql");
 
   await expect(page.getByText("Saved", { exact: true })).toBeVisible();
+  await expect(page.getByRole("dialog")).toHaveCount(0);
   expect(await stepNames(person, id)).toEqual(["Typed before the reload"]);
 });
 

@@ -1,13 +1,14 @@
 "use client";
 
-import { History, Pause, Play, Redo2, Undo2, Upload } from "lucide-react";
+import { Ellipsis, History, Pause, Play, Redo2, Undo2, Upload } from "lucide-react";
 import { useMutation } from "urql";
 import { Button } from "@/components/ui/button";
 import Link from "@/components/ui/link";
+import { Menu } from "@/components/ui/menu";
 import { StateBadge, stateOf } from "@/components/ui/state";
 import { useToast } from "@/components/ui/toast";
 import { PauseZipDocument, ResumeZipDocument, type BuilderQuery } from "@/gql/graphql";
-import { useCommands } from "@/lib/commands";
+import { useCommands, type Command } from "@/lib/commands";
 import { failure } from "@/lib/graphql/result";
 import { SavingWords } from "./saving-words";
 import type { DraftState } from "./use-draft";
@@ -25,12 +26,13 @@ export function BuilderHeader({ zip, state, onOpen }: BuilderHeaderProps) {
     say(wrong ?? (live ? "Paused. What arrives is kept and does not run." : "Live again."), { bad: Boolean(wrong) });
   }
   const publishable = state.changedSinceLive || zip.state === "DRAFT" || state.saving !== "saved";
-  useCommands([
+  const commands: Command[] = [
     ...(publishable ? [{ words: "Publish this zip", icon: Upload, keys: "⇧ P", act: () => onOpen("publish") }] : []),
     ...(zip.liveVersion ? [{ words: "Run this zip now", icon: Play, act: () => onOpen("run") }] : []),
     ...(zip.state === "DRAFT" ? [] : [{ words: zip.state === "LIVE" ? "Pause this zip" : "Resume this zip", icon: zip.state === "LIVE" ? Pause : Play, act: () => void toggle() }]),
     { words: "Versions of this zip", icon: History, act: () => onOpen("versions") },
-  ]);
+  ];
+  useCommands(commands);
   return (
     <header className="flex h-(--header) shrink-0 items-center gap-2 border-b border-line pr-5 pl-6 max-sm:px-4">
       <Link href="/zips" className="text-ink-3 hover:underline max-sm:hidden">Zips</Link>
@@ -47,6 +49,17 @@ export function BuilderHeader({ zip, state, onOpen }: BuilderHeaderProps) {
       </h1>
       <SavingWords state={state} />
       <StateBadge state={stateOf(zip.state)} detail={zip.liveVersion ? `v${zip.liveVersion.number}` : undefined} />
+      <span className="md:hidden">
+        <Menu
+          trigger={<Button look="ghost" icon aria-label="What can be done with this zip"><Ellipsis aria-hidden size={16} strokeWidth={1.75} /></Button>}
+          items={[
+            ...commands.map(({ words, icon: Icon, act }) => ({ words, icon: <Icon aria-hidden size={16} strokeWidth={1.75} />, onSelect: act })),
+            "line",
+            { words: "Undo", icon: <Undo2 aria-hidden size={16} strokeWidth={1.75} />, disabled: !state.canUndo, onSelect: state.undo },
+            { words: "Redo", icon: <Redo2 aria-hidden size={16} strokeWidth={1.75} />, disabled: !state.canRedo, onSelect: state.redo },
+          ]}
+        />
+      </span>
       <div className="flex shrink-0 items-center gap-1 max-md:hidden">
         <Button look="ghost" icon aria-label="Undo" disabled={!state.canUndo} onClick={state.undo}><Undo2 aria-hidden size={16} strokeWidth={1.75} /></Button>
         <Button look="ghost" icon aria-label="Redo" disabled={!state.canRedo} onClick={state.redo}><Redo2 aria-hidden size={16} strokeWidth={1.75} /></Button>

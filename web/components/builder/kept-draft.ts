@@ -2,7 +2,12 @@
 
 import type { Draft } from "./draft";
 
-type Kept = { revision: number; draft: Draft };
+type Kept = {
+  revision: number;
+  draft: Draft;
+  /** What was sent and not answered by then: the server may have it, and it is nobody else's. */
+  unanswered: Draft[];
+};
 
 const keyOf = (zipId: string) => `zipped.draft.${zipId}`;
 
@@ -20,8 +25,11 @@ export const forgetDraft = (zipId: string) => sessionStorage.removeItem(keyOf(zi
 export function keptDraft(zipId: string): Kept | null {
   try {
     const kept = JSON.parse(sessionStorage.getItem(keyOf(zipId)) ?? "null") as Partial<Kept> | null;
-    return kept && typeof kept.revision === "number" && typeof kept.draft?.name === "string" && Array.isArray(kept.draft.steps) ? (kept as Kept) : null;
+    if (!kept || typeof kept.revision !== "number" || !isDraft(kept.draft)) return null;
+    return { revision: kept.revision, draft: kept.draft, unanswered: Array.isArray(kept.unanswered) ? kept.unanswered.filter(isDraft) : [] };
   } catch {
     return null;
   }
 }
+
+const isDraft = (value: Partial<Draft> | undefined): value is Draft => typeof value?.name === "string" && Array.isArray(value.steps);

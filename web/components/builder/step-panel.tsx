@@ -70,20 +70,27 @@ export function StepPanel({ zipId, state, step, tab, onTab, action, connections,
   const shown = useRef("");
   const wanted = `${state.savedRevision} ${JSON.stringify(samples.asked)}`;
   const previews = tab === "test" && !impossible && action.effect !== "PURE" && state.saving === "saved" && trial.busy === null;
+  const isFreshTest = isFresh(trial);
   useEffect(() => {
     if (!previews || shown.current === wanted) return;
+    // What a good test has sent is there already; a preview follows what changes from here on.
+    if (isFreshTest && shown.current === "") {
+      shown.current = wanted;
+      return;
+    }
     const timer = setTimeout(() => {
       shown.current = wanted;
       void run(step.id, samples.asked, false);
     }, SETTLED);
     return () => clearTimeout(timer);
-  }, [previews, wanted, run, step.id, samples.asked]);
+  }, [previews, isFreshTest, wanted, run, step.id, samples.asked]);
 
+  // The first preview is waited for; one that only follows a change keeps nobody from sending.
+  const isFirstPreview = trial.busy === "preview" && !trial.preview && !trial.test;
   const start = async () => {
     onTab("test");
     if (impossible || trial.busy === "send") return;
-    // The first preview is waited for; one that only follows a change keeps nobody from sending.
-    if (trial.busy === "preview" && !trial.preview && !trial.test) return;
+    if (isFirstPreview) return;
     // What a step changes outside is shown before it is done the first time; what only looks is done at once.
     if (tab !== "test" && action.effect !== "PURE") {
       shown.current = wanted;
@@ -158,7 +165,7 @@ export function StepPanel({ zipId, state, step, tab, onTab, action, connections,
               </Button>
             ) : null}
             {/* The second click of a double click falls on other words than the first: it would send what nobody has seen. */}
-            <Button disabled={impossible} busy={trial.busy === "send"} onClick={(event) => void (event.detail > 1 || start())}>
+            <Button disabled={impossible} aria-disabled={isFirstPreview || undefined} busy={trial.busy === "send"} className={isFirstPreview ? "opacity-70" : ""} onClick={(event) => void (event.detail > 1 || start())}>
               <Play aria-hidden size={14} strokeWidth={1.75} /> {tab === "test" && effect === "WRITE" ? "Send for real" : trial.test ? "Test again" : "Test step"} <span className="max-sm:hidden"><Keys of="⌘ ↵" /></span>
             </Button>
           </>

@@ -15,6 +15,7 @@ export type Saving = "saved" | "waiting" | "saving" | "failed" | "conflict";
 const PAUSE = 700; // milliseconds without a change before it is saved
 const TRY_AGAIN = 3_000; // milliseconds after a failed save
 const PATIENCE = 15_000; // milliseconds until a save without an answer counts as failed
+const KEPT = 3; // drafts without an answer that outlive a reload
 const THOUGHT = 1_500; // milliseconds between two letters after which undo takes back only the second
 
 export const draftOf = (zip: Pick<Zip, "name" | "definition">): Draft => ({
@@ -44,8 +45,8 @@ export function useDraft(zip: Zip) {
   const saved = useRef(kept ? draftOf(zip) : history.present);
   const latest = useRef(history.present);
   const sending = useRef<Promise<void> | null>(null);
-  // Sent, and never answered: the server may have it.
-  const unanswered = useRef<Draft[]>([]);
+  // Sent, and not answered so far: the server may have it.
+  const unanswered = useRef<Draft[]>(kept?.unanswered ?? []);
   const changedAt = useRef(0);
 
   const accept = useCallback((draft: Draft, at: number) => {
@@ -61,6 +62,7 @@ export function useDraft(zip: Zip) {
   const send = useCallback(async () => {
     setSaving("saving");
     const draft = latest.current;
+    if (unanswered.current.at(-1) !== draft) unanswered.current.push(draft);
     const asked = { zipId: zip.id, revision: revision.current, name: draft.name.trim() || "Untitled zip", definition: { steps: draft.steps } };
     const { data, error } = await inTime(save(asked));
     const answer = data?.updateZip;
@@ -85,7 +87,7 @@ export function useDraft(zip: Zip) {
       }
       return;
     }
-    if (!answer) unanswered.current.push(draft);
+    if (answer) unanswered.current = unanswered.current.filter((one) => one !== draft);
     // What the server refuses in the words of a field is shown there; the rest beside the name.
     if (answer?.__typename === "ValidationError") setProblems(answer.issues);
     setRefusal(answer || error?.graphQLErrors.length ? failure(answer, error) : null);
@@ -111,7 +113,7 @@ export function useDraft(zip: Zip) {
       forgetDraft(zip.id);
       return;
     }
-    keepDraft(zip.id, { revision: revision.current, draft: history.present });
+    keepDraft(zip.id, { revision: revision.current, draft: history.present, unanswered: unanswered.current.slice(-KEPT) });
     if (saving !== "waiting" && saving !== "failed") return;
     const timer = setTimeout(() => void store(), saving === "failed" ? TRY_AGAIN : PAUSE);
     return () => clearTimeout(timer);

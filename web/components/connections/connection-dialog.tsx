@@ -1,6 +1,6 @@
 "use client";
 
-import { useState } from "react";
+import { useId, useState } from "react";
 import { useMutation } from "urql";
 import { fieldsOf, type Schema } from "@/components/builder/schema";
 import { useHere } from "@/components/session/session-provider";
@@ -25,6 +25,7 @@ type Issue = { path: string[]; message: string; fix: string };
 /** Make or change a connection. A secret goes in and never comes out; left empty it stays as it is. */
 export function ConnectionDialog({ kinds, connection, onClose, onSaved }: ConnectionDialogProps) {
   const { workspace } = useHere();
+  const id = useId();
   const [kindKey, setKindKey] = useState(connection?.kind ?? kinds[0]?.key ?? "");
   const kind = kinds.find((one) => one.key === kindKey);
   const [name, setName] = useState(connection?.name ?? "");
@@ -78,11 +79,18 @@ export function ConnectionDialog({ kinds, connection, onClose, onSaved }: Connec
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" busy={making || saving} onClick={submit}>{connection ? "Save" : "Create connection"}</Button>
+          <Button look="primary" type="submit" form={id} busy={making || saving}>{connection ? "Save" : "Create connection"}</Button>
         </>
       }
     >
-      <div className="grid gap-4">
+      <form
+        id={id}
+        className="grid gap-4"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (!making && !saving) void submit();
+        }}
+      >
         {elsewhere ? <p role="alert" className="rounded-2 border border-bad-line bg-bad-surface px-3 py-2 text-bad-ink">{wrong}</p> : null}
         {connection ? null : (
           <Field label="Kind">
@@ -93,7 +101,7 @@ export function ConnectionDialog({ kinds, connection, onClose, onSaved }: Connec
             )}
           </Field>
         )}
-        <Field label="Name" error={problemOf("name")}>{(ids) => <Input {...ids} dir="auto" maxLength={300} value={name} onChange={(event) => setName(event.target.value)} />}</Field>
+        <Field label="Name" error={problemOf("name")}>{(ids) => <Input {...ids} autoFocus dir="auto" maxLength={300} value={name} onChange={(event) => setName(event.target.value)} />}</Field>
         {form.map(({ name: field, label, schema, hint, required }) => {
           const secret = hint.secret ?? false;
           const stored = secret && connection?.secretFields.includes(field);
@@ -129,7 +137,7 @@ export function ConnectionDialog({ kinds, connection, onClose, onSaved }: Connec
             {connection.usedBy.some((use) => use.zip) ? <UsedBy connection={connection} /> : <p className="text-ink-3">No zip yet. Choose it in a step that takes one.</p>}
           </section>
         ) : null}
-      </div>
+      </form>
     </Dialog>
   );
 }

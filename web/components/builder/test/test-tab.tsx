@@ -63,11 +63,22 @@ export function TestTab({ zipId, step, action, effect, samples, trial, untested,
       ) : null}
       <div aria-busy={busy !== null} className="grid gap-4">
         {busy === "send" ? <p role="status" className="text-ink-2">Trying it…</p> : null}
+        {preview && preview.outcome === "FAILED" && busy !== "send" ? <NoPreview verdict={verdictOf(preview, exact)} /> : null}
         {preview && action && busy !== "send" && preview.calls?.some((call) => call.method === "CONNECT") ? <GivenBox zipId={zipId} step={step} schema={action.input as Schema} asked={samples.asked} /> : null}
         {preview && busy !== "send" ? preview.calls?.map((call, index) => <CallBox key={index} call={call} isPreview withBody />) : null}
         {test && busy !== "send" ? <Result step={step} test={test} /> : null}
         {!test && !preview && busy === null && !issues.length && !message ? <p className="text-ink-3">It was never tried. What it gives is then offered to the steps after it.</p> : null}
       </div>
+    </div>
+  );
+}
+
+/** It would fail before anything is sent. */
+function NoPreview({ verdict }: { verdict: Verdict }) {
+  return (
+    <div role="alert" className="rounded-2 border border-bad-line bg-bad-surface px-3 py-2 text-bad-ink">
+      <p className="font-strong [overflow-wrap:anywhere]">{verdict.words}</p>
+      {verdict.advice ? <p>{verdict.advice}</p> : null}
     </div>
   );
 }

@@ -6,6 +6,7 @@ type Tone = "ok" | "bad" | "odd" | "idle";
 export type Verdict = { tone: Tone; words: string; advice: string | null };
 
 const CONNECTION = "Open the connection, test it, and try this step again.";
+const NO_CONNECTION = "Choose a connection in Set up, or make one there.";
 
 /** By the codes of zipped/http/errors.py and zipped/steps/perform.py. */
 const ADVICE: Record<string, string> = {
@@ -15,7 +16,7 @@ const ADVICE: Record<string, string> = {
   bad_request: "Correct the step in Set up and try again. Nothing was sent.",
   bad_url: "Correct the address in Set up and try again. Nothing was sent.",
   connection_broken: "The other side broke off. Look there whether it took effect before you send it again.",
-  connection_missing: CONNECTION,
+  connection_missing: NO_CONNECTION,
   connection_unknown: CONNECTION,
   expression: "A value it needs is not in the sample. Choose another sample, correct the expression, or give it a default.",
   host_not_bound: "The connection’s secret goes to its own hosts only. Add this host to the connection, or call another.",
