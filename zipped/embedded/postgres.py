@@ -149,7 +149,7 @@ class EmbeddedPostgres:
                 binaries=self.programs,
                 user=self._user,
                 superuser=SUPERUSER,
-                environment=_environment(),
+                environment=environment(),
                 outside=self._outside,
             )
         version = (self.data / "PG_VERSION").read_text().strip()
@@ -176,7 +176,7 @@ class EmbeddedPostgres:
             self._process = spawn(
                 [str(self.programs / "postgres"), "-D", str(self.data), *options],
                 user=self._user,
-                env=_environment(),
+                env=environment(),
                 cwd="/",
                 stdout=log,
                 stderr=log,
@@ -211,14 +211,18 @@ class EmbeddedPostgres:
 
     def sql(self, script: str, *, database: str = DATABASE) -> str:
         """Run `script` as the superuser by psql; what it printed, unaligned. Raises StartError with psql's message."""
-        command = [str(self.programs / "psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"]
-        address = ["-h", str(self.socket_folder), "-p", str(PORT), "-U", SUPERUSER, "-d", database, "-f", "-"]
         done = subprocess.run(
-            [*command, *address], input=script, capture_output=True, text=True, env=_environment(), check=False
+            self.psql(database), input=script, capture_output=True, text=True, env=environment(), check=False
         )
         if done.returncode != 0:
             raise StartError(f"PostgreSQL refused: {done.stderr.strip() or f'psql ended with {done.returncode}'}")
         return done.stdout.strip()
+
+    def psql(self, database: str = DATABASE) -> list[str]:
+        """The command of a psql that reads from its input as the superuser, and ends at the first error."""
+        options = ("-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-f", "-")
+        address = ("-h", str(self.socket_folder), "-p", str(PORT), "-U", SUPERUSER, "-d", database)
+        return [str(self.programs / "psql"), *options, *address]
 
     def why_it_ended(self) -> str:
         """One line on why the server is not there, from the end of its log."""
@@ -231,7 +235,7 @@ def _is_postgres(command: list[str]) -> bool:
     return bool(words) and Path(words[0]).name.rstrip(":") == "postgres"
 
 
-def _environment() -> dict[str, str]:
-    """Ours without what would bend a client or server: PGHOST, PGOPTIONS, a locale that isn't installed."""
+def environment() -> dict[str, str]:
+    """For a client or server: ours without what would bend it, PGHOST, PGOPTIONS, a locale that isn't installed."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))}
     return {**kept, "LC_ALL": "C"}
