@@ -15,7 +15,7 @@ const KINDS: Record<Change["kind"], { word: string; icon: LucideIcon; box: strin
 export function ChangeList({ changes, words }: { changes: Change[]; words: ChangeWords }) {
   if (changes.length === 0) return <p className="text-ink-3">No step differs.</p>;
   return (
-    <ul className="overflow-hidden rounded-2 border border-line">
+    <ul className="overflow-hidden rounded-2 border border-line bg-surface">
       {changes.map((change) => (
         <ChangeRow key={change.kind + change.step.id} change={change} words={words} />
       ))}

@@ -2,7 +2,6 @@
 
 import { Plus } from "lucide-react";
 import { Button } from "@/components/ui/button";
-import { Keys } from "@/components/ui/keys";
 import { AppTile } from "@/components/ui/tile";
 import { count } from "@/lib/format";
 import { STARTERS, type Starter } from "./starter-list";
@@ -44,7 +43,7 @@ export function Starters() {
       </ul>
       <p className="flex flex-wrap items-center gap-3 text-ink-2">
         <Button disabled={creating} onClick={() => create({ name: "Untitled zip", trigger: "webhook" })}><Plus aria-hidden size={16} strokeWidth={1.75} /> Start with an empty zip</Button>
-        It begins with a webhook; <Keys of="N" /> asks for a name and another trigger.
+        <span>It begins with a webhook. “New zip” asks for a name, and for another trigger.</span>
       </p>
     </section>
   );
