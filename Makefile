@@ -8,7 +8,7 @@ LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --genera
 	--no-header --no-annotate --no-emit-index-url --extra build
 
 .DEFAULT_GOAL := help
-.PHONY: help up web test check fmt schema migration bench bench-web chaos kafka-up lock
+.PHONY: help up web test check fmt schema migration bench bench-web pictures chaos kafka-up lock
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -39,6 +39,9 @@ bench: ## measure, on Apache Kafka (needs Java 17 and Maven)
 
 bench-web: ## measure the pages in a browser (needs Node 20 and Chromium)
 	@$(DEV) && exec $(PYTHON) -m bench.web $(B)
+
+pictures: ## take the README's pictures anew (needs Node 20 and Chromium)
+	@$(DEV) && exec $(PYTHON) -m bench.pictures
 
 chaos: ## kill everything under load and count what is missing (needs Java 17 and Maven)
 	@$(DEV) && exec $(PYTHON) -m tests.chaos $(C)

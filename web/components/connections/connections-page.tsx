@@ -90,10 +90,10 @@ function ConnectionRow({ connection, kind, onEdit, onChanged }: ConnectionRowPro
   }
   return (
     <Row>
-      <Cell className="max-w-0 w-[26%] min-w-32"><button type="button" dir="auto" onClick={onEdit} className="block max-w-full truncate rounded-2 text-left font-strong hover:underline">{connection.name}</button></Cell>
-      <Cell className="max-sm:hidden">{kind?.title ?? connection.kind}</Cell>
+      <Cell className="max-w-0 w-[26%] min-w-32 max-sm:w-full"><button type="button" dir="auto" onClick={onEdit} className="block max-w-full truncate rounded-2 text-left font-strong hover:underline">{connection.name}</button><span className="block truncate text-12 text-ink-3 sm:hidden">{kind?.title ?? connection.kind}</span></Cell>
+      <Cell className="whitespace-nowrap max-sm:hidden">{kind?.title ?? connection.kind}</Cell>
       <Cell className="mono max-w-0 w-[18%] truncate max-lg:hidden">{connection.hosts.join(", ")}</Cell>
-      <Cell className="max-w-0 w-[26%] min-w-28"><TestResult connection={connection} now={now} onTest={kind?.isTestable === false ? null : tryIt} testing={fetching} /></Cell>
+      <Cell className="max-w-0 w-[26%] min-w-24 max-sm:min-w-28"><TestResult connection={connection} now={now} onTest={kind?.isTestable === false ? null : tryIt} testing={fetching} /></Cell>
       <Cell className="max-md:hidden"><Uses connection={connection} /></Cell>
       <Cell right className="w-10">
         <Menu

@@ -9,6 +9,7 @@ import { Empty, SkeletonRows, Trouble } from "@/components/ui/empty";
 import Link from "@/components/ui/link";
 import { stateOf, STATES, StateText } from "@/components/ui/state";
 import { Cell, Head, Row, Table } from "@/components/ui/table";
+import { StartOne } from "@/components/zips/start-one";
 import { ZipSelect } from "@/components/zips/zip-select";
 import type { EventCountsQuery, EventOutcome, EventsPageQuery } from "@/gql/graphql";
 import { ago, exact, shortId } from "@/lib/format";
@@ -69,7 +70,7 @@ export function EventsPage() {
                 {outcome ? `Nothing that arrived${query.zip ? " for this zip" : ""} had the outcome “${STATES[stateOf(outcome)].word}”.` : "Nothing has arrived for this zip."}
               </Empty>
             ) : (
-              <Empty title="Nothing has arrived yet">
+              <Empty title="Nothing has arrived yet" action={<StartOne />}>
                 Whatever is posted to the address of one of your zips is listed here, also what was refused, with the reason.
               </Empty>
             )

@@ -41,6 +41,7 @@ export function RunFlow({ run, progress, selected, onSelect }: RunFlowProps) {
       look: LOOKS[one.state],
       mark: (
         <>
+          <Slider at={one.state} />
           {took}
           <StateIcon state={one.state === "never" ? "skipped" : one.state} />
         </>
@@ -54,6 +55,20 @@ export function RunFlow({ run, progress, selected, onSelect }: RunFlowProps) {
     return state && state !== "queued" && state !== "never" ? "closed" : "open";
   };
   return <Flow trigger={TRIGGER} steps={steps} cardOf={cardOf} trackState={trackState} selected={selected} onSelect={(id) => onSelect(id === TRIGGER ? null : id)} />;
+}
+
+const SLIDERS: Partial<Record<StepState, string>> = { running: "fill-accent", waiting: "fill-(--wait-solid)", failed: "fill-(--bad-solid)", unknown: "fill-(--odd-solid)" };
+
+/** Where the run is now, or where it ended too early: on the seam, at the top of the card. */
+function Slider({ at }: { at: StepState }) {
+  const fill = SLIDERS[at];
+  if (!fill) return null;
+  return (
+    <svg aria-hidden width="17" height="19" viewBox="-2 -2 17 19" className="absolute -top-[13px] left-1/2 -translate-x-1/2">
+      <rect width="13" height="15" rx="3.5" strokeWidth="3" className={`${fill} stroke-bg [paint-order:stroke]`} />
+      <rect x="4.5" y="7" width="4" height="5" rx="2" className="fill-bg" />
+    </svg>
+  );
 }
 
 function triggerCard(run: RunPageRunFragment): FlowCard {

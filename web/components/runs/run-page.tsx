@@ -1,6 +1,6 @@
 "use client";
 
-import { Ban, Play, Workflow } from "lucide-react";
+import { Ban, ChevronLeft, Play, Workflow } from "lucide-react";
 import Link from "@/components/ui/link";
 import { usePathname, useRouter } from "next/navigation";
 import { useEffect, useMemo, useState } from "react";
@@ -57,15 +57,15 @@ export function RunPage() {
 function Shown({ run }: { run: RunPageRunFragment }) {
   const now = useTicking(!isFinal(run));
   const progress = useMemo(() => progressOf(run), [run]);
-  // What wants to be looked at first: where it failed, or what it waits for.
+  // What wants to be looked at first: where it failed, what it waits for, what it does; then what came of it.
   const telling = progress.find((one) => one.state === "failed" || one.state === "unknown" || one.state === "waiting")?.step.id;
   const [chosen, setChosen] = useState<string | null>(null);
-  const selected = chosen ?? telling ?? null;
+  const selected = chosen ?? telling ?? (progress.find((one) => one.state === "running") ?? progress.findLast((one) => one.attempts.length > 0))?.step.id ?? null;
   const step = progress.find((one) => one.step.id === selected);
   return (
     <>
       <Header
-        title={<><Link href="/runs" className="font-text text-ink-3 hover:underline">Runs</Link> <span aria-hidden className="text-ink-4 max-sm:hidden">/</span> <span className="mono text-14! max-sm:hidden" title={run.id}>{shortId(run.id)}</span></>}
+        title={<><Link href="/runs" aria-label="Runs" className="font-text text-ink-3 hover:underline max-sm:inline-grid max-sm:h-9 max-sm:w-7 max-sm:place-items-center"><span className="max-sm:hidden">Runs</span><ChevronLeft aria-hidden size={18} className="sm:hidden" /></Link> <span aria-hidden className="text-ink-4 max-sm:hidden">/</span> <span className="mono text-14! max-sm:hidden" title={run.id}>{shortId(run.id)}</span></>}
         aside={<StateBadge state={stateOf(run.status)} detail={runWords(run, now)} />}
       >
         <Actions run={run} />

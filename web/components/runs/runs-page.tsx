@@ -9,6 +9,7 @@ import { Empty, SkeletonRows, Trouble } from "@/components/ui/empty";
 import { FilterChip } from "@/components/ui/filter-chip";
 import { Segmented } from "@/components/ui/segmented";
 import { Head, Table } from "@/components/ui/table";
+import { StartOne } from "@/components/zips/start-one";
 import { ZipSelect } from "@/components/zips/zip-select";
 import { RunsPageDocument, type RunFilter, type RunListItemFragment, type RunStatus } from "@/gql/graphql";
 import { useNow } from "@/lib/now";
@@ -128,8 +129,8 @@ function NoRuns({ choice, ofZip, time, onShowAll }: NoRunsProps) {
   const by = [state, ofZip ? "is of this zip" : "", time ? `began ${time}` : ""].filter(Boolean);
   if (choice === "all" && !time) {
     return (
-      <Empty title="Nothing has run yet" action={ofZip ? <Button onClick={onShowAll}>Show all runs</Button> : null}>
-        Publish a zip and post to its address, or run it by hand. Its runs appear here by themselves.
+      <Empty title="Nothing has run yet" action={ofZip ? <Button onClick={onShowAll}>Show all runs</Button> : <StartOne />}>
+        The runs of your zips appear here by themselves.
       </Empty>
     );
   }

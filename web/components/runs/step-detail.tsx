@@ -4,18 +4,19 @@ import { useEffect, useRef, useState } from "react";
 import { useQuery } from "urql";
 import { CopyButton } from "@/components/ui/copy-button";
 import { JsonView } from "@/components/ui/json-view";
+import { Box } from "@/components/ui/panel";
 import { StateIcon, stateOf, StateText } from "@/components/ui/state";
 import { Tabs } from "@/components/ui/tabs";
 import { AppTile } from "@/components/ui/tile";
 import { RunStepDataDocument, type RunPageRunFragment } from "@/gql/graphql";
-import { duration } from "@/lib/format";
+import { count, duration } from "@/lib/format";
 import type { StepProgress } from "./progress";
 import { RunTrouble } from "./run-trouble";
 
 /** What went into a step, what came out of it, and each of its tries. */
 export function StepDetail({ run, progress }: { run: RunPageRunFragment; progress: StepProgress }) {
   const { step, attempts, state, words } = progress;
-  const [tab, setTab] = useState(state === "failed" ? "tries" : "output");
+  const [tab, setTab] = useState(state === "failed" || state === "unknown" || (state === "waiting" && run.waitsFor === "RETRY") ? "tries" : "output");
   const last = attempts.at(-1);
   // Payloads are read once a step is looked at, and again when the run has moved.
   const [{ data, fetching }, readAgain] = useQuery({ query: RunStepDataDocument, variables: { id: run.id }, pause: !last });
@@ -37,7 +38,7 @@ export function StepDetail({ run, progress }: { run: RunPageRunFragment; progres
             <span dir="auto" className="truncate">{step.name}</span>
             <span className="shrink-0"><StateText state={state === "never" ? "skipped" : state} /></span>
           </h2>
-          <p className="text-12 text-ink-3">{words}</p>
+          <p className="text-12 text-ink-3">{attempts.length ? factsOf(progress) : words}</p>
         </div>
       </header>
       {failedWith ? <RunTrouble run={run} error={failedWith} unknown={state === "unknown"} /> : null}
@@ -63,6 +64,7 @@ export function StepDetail({ run, progress }: { run: RunPageRunFragment; progres
                         <span className="text-ink-3 tabular-nums">{attempt.startedAt && attempt.finishedAt ? duration(new Date(attempt.finishedAt).getTime() - new Date(attempt.startedAt).getTime()) : ""}</span>
                       </div>
                       {attempt.error ? <p className="break-words text-ink-2">{attempt.error.message}</p> : null}
+                      <Raw of={read.find((one) => one.attempt === attempt.attempt)?.error?.detail} />
                       {attempt.isMaybeRepeated ? <p className="text-odd-ink">An earlier try may have had its effect already; it was sent under the same key.</p> : null}
                       {attempt.effect === "WRITE" ? (
                         <p className="mono flex items-center gap-1 text-ink-3">Idempotency-Key {attempt.idempotencyKey} <CopyButton text={attempt.idempotencyKey} label="Copy the idempotency key" /></p>
@@ -78,6 +80,22 @@ export function StepDetail({ run, progress }: { run: RunPageRunFragment; progres
       />
     </section>
   );
+}
+
+/** What a step is called in expressions, how long it took, how often it was tried. */
+function factsOf({ step, attempts, tookMs }: StepProgress) {
+  return (
+    <>
+      <span className="mono">steps.{step.id}</span>
+      {[tookMs === null ? "" : duration(tookMs), attempts.length ? count(attempts.length, "try", "tries") : "not run"].filter(Boolean).map((fact) => ` · ${fact}`)}
+    </>
+  );
+}
+
+/** What the other side said, as it came. */
+function Raw({ of }: { of: unknown }) {
+  if (of === null || of === undefined || (typeof of === "object" && Object.keys(of).length === 0)) return null;
+  return <div className="mt-2"><Box title="As it came"><JsonView value={of} /></Box></div>;
 }
 
 function Waiting({ run, words }: { run: RunPageRunFragment; words: string }) {

@@ -32,12 +32,13 @@ export function ZipRow({ zip, folders }: { zip: ZipListItem; folders: string[] }
   const lastRun = zip.lastRuns[0];
   return (
     <Row>
-      <Cell className="max-w-0 min-w-40 w-[34%]">
+      <Cell className="max-w-0 min-w-40 w-[34%] max-sm:w-full">
         <Link href={`/zips/${zip.id}`} dir="auto" className="block truncate text-left font-strong hover:underline">
           {zip.name}
         </Link>
+        <span className="block text-12 sm:hidden"><StateText state={stateOf(zip.state)} detail={detail(zip)} /></span>
       </Cell>
-      <Cell>
+      <Cell className="max-sm:hidden">
         <StateText state={stateOf(zip.state)} detail={detail(zip)} />
       </Cell>
       <Cell className="max-md:hidden">

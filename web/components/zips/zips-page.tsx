@@ -2,13 +2,15 @@
 
 import { FolderClosed, Search } from "lucide-react";
 import { useEffect, useMemo, useRef, useState } from "react";
+import { useQuery } from "urql";
 import { useHere } from "@/components/session/session-provider";
 import { Header } from "@/components/shell/header";
 import { Button } from "@/components/ui/button";
 import { Empty, SkeletonRows, Trouble } from "@/components/ui/empty";
+import { Select } from "@/components/ui/field";
 import { Segmented } from "@/components/ui/segmented";
 import { Head, Table } from "@/components/ui/table";
-import type { ZipState } from "@/gql/graphql";
+import { FoldersDocument, type ZipState } from "@/gql/graphql";
 import { useShortcuts } from "@/lib/shortcuts";
 import { useUrlState } from "@/lib/url-state";
 import { Starters } from "./starters";
@@ -16,7 +18,7 @@ import { useZips, type ZipListItem } from "./use-zips";
 import { ZipRow } from "./zip-row";
 
 const STATES = { all: null, live: "LIVE", draft: "DRAFT", paused: "PAUSED" } as const satisfies Record<string, ZipState | null>;
-const FILTERS = ["search", "state"] as const;
+const FILTERS = ["search", "state", "folder"] as const;
 const TYPING_PAUSE = 200; // milliseconds
 
 /** All zips of the workspace, by folder. */
@@ -25,11 +27,13 @@ export function ZipsPage() {
   const [query, setQuery] = useUrlState(FILTERS);
   const state = query.state in STATES ? (query.state as keyof typeof STATES) : "all";
   const filter = useMemo(
-    () => ({ search: query.search || null, states: STATES[state] ? [STATES[state]] : null }),
-    [query.search, state],
+    () => ({ search: query.search || null, states: STATES[state] ? [STATES[state]] : null, folder: query.folder || null }),
+    [query.search, query.folder, state],
   );
   const { zips, hasMore, loadingMore, error, fetching, reload, more } = useZips(workspace.id, filter);
-  const filtered = Boolean(query.search || state !== "all");
+  const filtered = Boolean(query.search || query.folder || state !== "all");
+  const [{ data: offered }] = useQuery({ query: FoldersDocument, variables: { workspaceId: workspace.id } });
+  const folders = offered?.workspace?.folders ?? [];
   const isFirstRun = zips?.length === 0 && !filtered;
 
   return (
@@ -37,7 +41,7 @@ export function ZipsPage() {
       <Header title="Zips" aside={zips && !isFirstRun ? <span className="text-ink-3 tabular-nums">{hasMore ? `${zips.length}+` : zips.length}</span> : null}>
         {isFirstRun ? null : <SearchBox value={query.search} onChange={(search) => setQuery({ search })} />}
       </Header>
-      {isFirstRun ? null : <div className="flex h-12 shrink-0 items-center border-b border-line px-6 max-sm:px-4">
+      {isFirstRun ? null : <div className="flex h-12 shrink-0 items-center gap-3 overflow-x-auto border-b border-line px-6 max-sm:px-4">
         <Segmented
           label="State"
           value={state}
@@ -49,6 +53,7 @@ export function ZipsPage() {
             { value: "paused", label: "Paused" },
           ]}
         />
+        {folders.length > 0 || query.folder ? <FolderSelect folders={folders} value={query.folder} onChange={(folder) => setQuery({ folder })} /> : null}
       </div>}
       <div className="min-h-0 flex-1 overflow-y-auto">
         {error && !zips ? (
@@ -60,12 +65,12 @@ export function ZipsPage() {
         ) : isFirstRun ? (
           <Starters />
         ) : zips.length === 0 ? (
-          <Empty title="No zip matches" action={<Button onClick={() => setQuery({ search: "", state: "" })}>Show all zips</Button>}>
-            {query.search ? `Nothing has “${query.search}” in its name.` : `No zip is ${state} right now.`}
+          <Empty title="No zip matches" action={<Button onClick={() => setQuery({ search: "", state: "", folder: "" })}>Show all zips</Button>}>
+            {emptyWords(query.search, state, query.folder)}
           </Empty>
         ) : (
           <>
-            <ZipTable zips={zips} />
+            <ZipTable zips={zips} folders={folders} />
             {hasMore ? <div className="p-4 text-center"><Button busy={loadingMore} onClick={more}>Show older zips</Button></div> : null}
           </>
         )}
@@ -74,20 +79,38 @@ export function ZipsPage() {
   );
 }
 
-function ZipTable({ zips }: { zips: ZipListItem[] }) {
-  const folders = useMemo(() => {
-    const groups = new Map<string, ZipListItem[]>();
-    for (const zip of zips) groups.set(zip.folder ?? "", [...(groups.get(zip.folder ?? "") ?? []), zip]);
-    return [...groups].sort(([a], [b]) => a.localeCompare(b));
+/** Which of the filters leave nothing over. */
+function emptyWords(search: string, state: string, folder: string): string {
+  const by = [state === "all" ? "" : `is ${state}`, search ? `has “${search}” in its name` : "", folder ? `is in the folder “${folder}”` : ""].filter(Boolean);
+  return `There is none that ${by.join(" and ")}.`;
+}
+
+function FolderSelect({ folders, value, onChange }: { folders: string[]; value: string; onChange: (folder: string) => void }) {
+  return (
+    <label className="flex shrink-0 items-center gap-2 text-ink-3">
+      <span>Folder</span>
+      <Select dir="auto" value={value} onChange={(event) => onChange(event.target.value)} className="w-auto! max-w-52">
+        <option value="">Any</option>
+        {(value && !folders.includes(value) ? [value, ...folders] : folders).map((folder) => <option key={folder} value={folder}>{folder}</option>)}
+      </Select>
+    </label>
+  );
+}
+
+function ZipTable({ zips, folders: names }: { zips: ZipListItem[]; folders: string[] }) {
+  const groups = useMemo(() => {
+    const found = new Map<string, ZipListItem[]>();
+    for (const zip of zips) found.set(zip.folder ?? "", [...(found.get(zip.folder ?? "") ?? []), zip]);
+    return [...found].sort(([a], [b]) => a.localeCompare(b));
   }, [zips]);
-  const names = folders.map(([folder]) => folder).filter(Boolean);
+  const titled = groups.some(([folder]) => folder);
   return (
     <Table
       label="Zips"
       head={
         <>
           <Head>Name</Head>
-          <Head>State</Head>
+          <Head className="max-sm:hidden">State</Head>
           <Head className="max-md:hidden">Steps</Head>
           <Head className="max-lg:hidden">Last 24 hours</Head>
           <Head right className="max-sm:hidden">Runs</Head>
@@ -97,8 +120,8 @@ function ZipTable({ zips }: { zips: ZipListItem[] }) {
         </>
       }
     >
-      {folders.map(([folder, members]) => (
-        <FolderRows key={folder} folder={folder} zips={members} folders={names} titled={names.length > 0} />
+      {groups.map(([folder, members]) => (
+        <FolderRows key={folder} folder={folder} zips={members} folders={names} titled={titled} />
       ))}
     </Table>
   );
