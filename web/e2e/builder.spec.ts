@@ -316,14 +316,17 @@ test("a connection is made without leaving the zip, and chosen", async ({ page, 
 
 test("every problem is listed at once and leads to its field", async ({ page, person }) => {
   const request = (id: string) => ({ id, app: "http", action: "request", name: `Call ${id}`, input: {} });
-  const { id } = await makeZip(person, { steps: [request("first"), request("second")], publish: false });
+  const { id } = await makeZip(person, { steps: [request("first"), request("second"), setFields("third", "Third", { a: "1", b: "{{ broken" })], publish: false });
   await page.goto(`/zips/${id}`);
-  await page.getByRole("button", { name: /2 things to put right/ }).click();
+  await page.getByRole("button", { name: /3 things to put right/ }).click();
   await page.getByRole("region", { name: "Problems" }).getByRole("button", { name: /Call second/ }).click();
 
   await expect(page.getByRole("complementary", { name: "Step 3, Call second" })).toBeVisible();
   await expect(page.getByLabel("Address", { exact: true })).toHaveAttribute("aria-invalid", "true");
   await expect(page.getByLabel("Address", { exact: true })).toBeFocused();
+
+  await page.getByRole("region", { name: "Problems" }).getByRole("button", { name: /Third/ }).click();
+  await expect(page.getByRole("textbox", { name: "Value of b" })).toBeFocused();
 
   await page.getByRole("button", { name: "Publish", exact: true }).click();
   await expect(page.getByRole("button", { name: "Publish v1" })).toBeDisabled();

@@ -29,7 +29,7 @@ import { useStepTests } from "./test/use-step-tests";
 import { TriggerPanel } from "./trigger-panel";
 import { useBuilderKeys } from "./use-builder-keys";
 import { useDraft, type Problem } from "./use-draft";
-import { useFieldFocus } from "./use-field-focus";
+import { placeOf, useFieldFocus } from "./use-field-focus";
 import { useLast } from "./use-last";
 import { useSameItems } from "./use-same-items";
 import { VersionsDialog } from "./versions-dialog";
@@ -115,17 +115,17 @@ function Builder({ zip }: { zip: Zip }) {
     numberOf: (stepId) => numbers.get(stepId) ?? null,
   };
   function fix(problem: Problem) {
-    const [, stepId, part, field] = problem.path;
+    const [, stepId, part, ...within] = problem.path;
     if (!stepId) return;
     setSelected(stepId);
     setTab(part === "settings" || part === "note" ? "settings" : "setup");
-    goTo(part === "input" ? (field ?? null) : null);
+    goTo(part === "input" ? placeOf(within) : null);
   }
   const writeNote = useCallback(
     (id: string) => {
       setSelected(id);
       setTab("settings");
-      goTo("note");
+      goTo(placeOf(["note"]));
     },
     [goTo],
   );
@@ -179,9 +179,9 @@ function Builder({ zip }: { zip: Zip }) {
               setSelected(source === "trigger" ? TRIGGER : source);
               setTab("test");
             }}
-            onFix={(field) => {
+            onFix={(place) => {
               setTab("setup");
-              goTo(field);
+              goTo(place);
             }}
             onClose={closePanel}
           />

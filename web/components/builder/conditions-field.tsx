@@ -23,7 +23,9 @@ export function ConditionsField({ value, schema, onChange }: ConditionsFieldProp
       {rows.map((row, index) => (
         <div key={index} className="grid gap-2 rounded-2 border border-line bg-well p-2.5">
           <div className="flex items-start gap-2">
-            <ExpressionField aria-label={`Value of condition ${index + 1}`} placeholder="Value from the data" value={words(row.left)} onChange={(left) => edit(index, { left })} />
+            <div data-within={`${index}.left`} className="flex min-w-0 flex-1">
+              <ExpressionField aria-label={`Value of condition ${index + 1}`} placeholder="Value from the data" value={words(row.left)} onChange={(left) => edit(index, { left })} />
+            </div>
             <Button look="ghost" icon aria-label={`Remove condition ${index + 1}`} disabled={rows.length === 1} onClick={() => onChange(rows.filter((_, at) => at !== index) as Json)}>
               <X aria-hidden size={14} />
             </Button>
@@ -35,7 +37,9 @@ export function ConditionsField({ value, schema, onChange }: ConditionsFieldProp
               ))}
             </Select>
             {UNARY.test(row.op) && row.op !== "is_one_of" ? null : (
-              <ExpressionField aria-label={`Compared with ${index + 1}`} placeholder="Compared with" value={words(row.right)} onChange={(right) => edit(index, { right: numberOf(right) ?? right })} />
+              <div data-within={`${index}.right`} className="flex min-w-0 flex-1">
+                <ExpressionField aria-label={`Compared with ${index + 1}`} placeholder="Compared with" value={words(row.right)} onChange={(right) => edit(index, { right: numberOf(right) ?? right })} />
+              </div>
             )}
           </div>
         </div>

@@ -39,7 +39,7 @@ export function ConnectionField({ step, action, connections, onChange, onMade }:
       <Field
         label="Connection"
         mark={action.isConnectionRequired ? null : "Optional"}
-        hint={<>Its secret is never shown to the step. <Link className="text-accent hover:underline" href="/connections">All connections</Link></>}
+        hint={<>Its secret is never shown to the step. <Link className="text-accent underline" href="/connections">All connections</Link></>}
       >
         {(ids) => (
           <div className="flex gap-2">

@@ -38,12 +38,14 @@ export function KeyValueField({ ids, value, onChange }: KeyValueFieldProps) {
           <div className="w-[30%] shrink-0">
             <Input id={index === 0 ? ids.id : undefined} aria-label={`Name ${index + 1}`} placeholder="Name" value={row.key} dir="auto" onChange={(event) => edit(index, { key: event.target.value })} />
           </div>
-          <ExpressionField
-            aria-label={`Value of ${row.key || index + 1}`}
-            placeholder="Value"
-            value={typeof row.value === "string" ? row.value : JSON.stringify(row.value)}
-            onChange={(text) => edit(index, { value: literal(text) })}
-          />
+          <div data-within={row.key} className="flex min-w-0 flex-1">
+            <ExpressionField
+              aria-label={`Value of ${row.key || index + 1}`}
+              placeholder="Value"
+              value={typeof row.value === "string" ? row.value : JSON.stringify(row.value)}
+              onChange={(text) => edit(index, { value: literal(text) })}
+            />
+          </div>
           <Button look="ghost" icon aria-label={`Remove ${row.key || `row ${index + 1}`}`} onClick={() => put(rows.length > 1 ? rows.filter((one) => one !== row) : [empty()])}>
             <X aria-hidden size={14} />
           </Button>

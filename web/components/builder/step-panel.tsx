@@ -24,6 +24,7 @@ import { StepSettingsForm } from "./step-settings-form";
 import { TestTab } from "./test/test-tab";
 import { isFresh, UNTRIED, type StepTests, type Trial } from "./test/use-step-tests";
 import type { DraftState, Problem } from "./use-draft";
+import type { Place } from "./use-field-focus";
 
 export type ActionKind = NonNullable<BuilderAppsQuery["apps"]>[number]["actions"][number];
 export type StepTab = "setup" | "test" | "settings";
@@ -48,7 +49,7 @@ type StepPanelProps = {
   /** To where a step, or the trigger, gets its data. */
   onGo: (source: string) => void;
   /** To a field of the set-up; null: to its first. */
-  onFix: (field: string | null) => void;
+  onFix: (place: Place) => void;
   onClose: () => void;
 };
 

@@ -5,12 +5,18 @@ import { useCallback, useEffect, useRef } from "react";
 /** What can be filled in; switches beside a field are none. */
 export const FIELDS = ":is(input, select, textarea, [contenteditable=true], button):not([aria-pressed])";
 
+/** A field of the panel, and the part of it that is meant: the row of a list, the side of a condition. */
+export type Place = { field: string; within: string } | null;
+
+/** Where a path within a step's input is drawn. */
+export const placeOf = ([field, ...within]: readonly string[]): Place => (field === undefined ? null : { field, within: within.join(".") });
+
 /**
  * Goes into a field of the panel once it is drawn: the named one, else the first of the tab. Whoever does something else
  * before that stays where they are.
  */
-export function useFieldFocus(): (field: string | null) => void {
-  const wanted = useRef<{ field: string | null } | null>(null);
+export function useFieldFocus(): (place: Place) => void {
+  const wanted = useRef<{ place: Place } | null>(null);
   useEffect(() => {
     const forget = () => {
       wanted.current = null;
@@ -24,15 +30,16 @@ export function useFieldFocus(): (field: string | null) => void {
   }, []);
   useEffect(() => {
     if (!wanted.current) return;
-    const { field } = wanted.current;
-    const place = field === null ? "[data-panel] [role=tabpanel]" : `[data-panel] [data-field="${CSS.escape(field)}"]`;
-    const found = document.querySelector<HTMLElement>(`${place} ${FIELDS}`);
+    const { place } = wanted.current;
+    const box = document.querySelector(place ? `[data-panel] [data-field="${CSS.escape(place.field)}"]` : "[data-panel] [role=tabpanel]");
+    const part = place?.within && box?.querySelector(`[data-within="${CSS.escape(place.within)}"]`);
+    const found = (part || box)?.querySelector<HTMLElement>(FIELDS);
     if (!found) return;
     wanted.current = null;
     found.focus();
     found.scrollIntoView({ block: "nearest" });
   });
-  return useCallback((field) => {
-    wanted.current = { field };
+  return useCallback((place) => {
+    wanted.current = { place };
   }, []);
 }

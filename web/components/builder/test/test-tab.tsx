@@ -14,6 +14,7 @@ import { CallBox } from "./call-box";
 import { GivenBox } from "./given-box";
 import { OutputViews } from "./output-views";
 import { SampleChoice } from "./sample-choice";
+import { placeOf, type Place } from "../use-field-focus";
 import type { StepTest, Trial } from "./use-step-tests";
 import { verdictOf, type Verdict } from "./words";
 
@@ -29,7 +30,7 @@ type TestTabProps = {
   /** Tests such a step; one that reaches outside is only gone to. */
   onTestFirst: (source: Source) => void;
   /** To the field that a problem is about; null: to the first. */
-  onFix: (field: string | null) => void;
+  onFix: (place: Place) => void;
   readCalls: () => void;
 };
 
@@ -83,17 +84,17 @@ function NoPreview({ verdict }: { verdict: Verdict }) {
   );
 }
 
-function Refused({ issues, message, onFix }: Pick<Trial, "issues" | "message"> & { onFix: (field: string | null) => void }) {
+function Refused({ issues, message, onFix }: Pick<Trial, "issues" | "message"> & { onFix: (place: Place) => void }) {
   return (
     <div role="alert" className="grid gap-1 rounded-2 border border-bad-line bg-bad-surface px-3 py-2 text-bad-ink">
       <p className="font-strong">{message ?? "It can’t be tried yet. Nothing was sent."}</p>
       <ul className="grid gap-1">
         {issues.slice(0, 20).map((issue) => {
-          const [, , part, field, ...within] = issue.path;
+          const [, , part, ...within] = issue.path;
           return (
             <li key={issue.path.join() + issue.code}>
-              <button type="button" onClick={() => onFix(part === "input" ? (field ?? null) : null)} className="rounded-2 text-left [overflow-wrap:anywhere] hover:underline">
-                {field ? <strong dir="auto">{[field, ...within].join(" › ")}: </strong> : null}
+              <button type="button" onClick={() => onFix(part === "input" ? placeOf(within) : null)} className="rounded-2 text-left [overflow-wrap:anywhere] hover:underline">
+                {within.length ? <strong dir="auto">{within.join(" › ")}: </strong> : null}
                 {issue.message} {issue.fix}
               </button>
             </li>
