@@ -71,7 +71,8 @@ async function run(page, { runId }) {
 async function builder(page, { id }) {
   await page.goto(`/zips/${id}`);
   await page.getByRole("button", { name: /^Step 5, Note/ }).click();
-  await page.getByRole("textbox", { name: "Value of line" }).click();
+  await page.getByRole("textbox", { name: "Value of line" }).focus();
+  await page.keyboard.press("Control+End");
   await page.getByRole("region", { name: "Data of earlier steps" }).getByText("Mei Tanaka").first().waitFor();
   await shoot(page, "builder.light.png");
 }

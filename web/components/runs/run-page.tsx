@@ -88,7 +88,7 @@ function Shown({ run }: { run: RunPageRunFragment }) {
           {run.error && !telling ? <div className="pt-4"><RunTrouble run={run} error={run.error} /></div> : null}
           <section className="border-b border-line px-5 py-3">
             <div className="flex h-6 items-center justify-between">
-              <h2 className="flex items-center font-title">Waterfall {isFinal(run) ? null : <LiveMark />}</h2>
+              <h2 className="flex items-center gap-1 font-title">Waterfall {isFinal(run) ? null : <LiveMark />}</h2>
               <Legend />
             </div>
             <Waterfall run={run} progress={progress} now={now} selected={selected} onSelect={setChosen} />
