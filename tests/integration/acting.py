@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from uuid import UUID
@@ -15,6 +15,7 @@ from zipped.catalog import Action, ActionContext, App, Catalog, Effect
 from zipped.clock import SystemClock
 from zipped.db import Database
 from zipped.engine.outcome import Delayed, Filtered, Outcome, Stopped, Succeeded
+from zipped.errors import BrokerError
 from zipped.lines import Lines
 from zipped.messages import EXECUTION, RunRequested
 from zipped.services import outbox, run_writes
@@ -156,10 +157,17 @@ async def relaying(settings: Settings, database: Database) -> AsyncIterator[Prod
 
 
 async def ring(settings: Settings, *run_ids: UUID) -> None:
-    """Publish a doorbell for each of the runs."""
+    """Publish a doorbell for each of the runs, again and again what a broker that has just started doesn't take."""
     producer = Producer(settings)
     bells = [Message(EXECUTION, f"run_{run_id}", RunRequested(run_id).encode()) for run_id in run_ids]
-    assert all(await producer.publish(bells))
+
+    async def all_taken() -> bool:
+        with suppress(BrokerError):
+            taken = await producer.publish(bells)
+            bells[:] = [bell for bell, done in zip(bells, taken, strict=True) if not done]
+        return not bells
+
+    await until(all_taken)
     await producer.stop()
 
 
