@@ -36,7 +36,7 @@ def note(value: str, *, path: Sequence[str], longest: int = MAX_NOTE) -> str:
         raise ValidationFailed.of(
             f"It has {len(value)} characters; at most {longest} fit.", path=path, code="too_long", fix="Shorten it."
         )
-    problems = list(document.check(value, max_bytes=longest * 4, max_depth=1))
+    problems = list(document.check(value, max_bytes=longest * 4 + 2, max_depth=1))  # its quotation marks count
     if problems:
         raise ValidationFailed([_at(path, problem) for problem in problems])
     return value
