@@ -5,7 +5,6 @@ allowed where it stands; everything beside it is checked as the literal that it 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from functools import cache, partial
 from itertools import islice
 from typing import Any
@@ -15,6 +14,7 @@ from jsonschema.protocols import Validator
 from jsonschema.validators import extend
 
 from zipped.catalog.declarations import Action, ConnectionKind, Schema, TriggerKind
+from zipped.engine.near import nearest
 from zipped.engine.outcome import Failed
 from zipped.engine.problem import Problem
 from zipped.engine.template import is_expression
@@ -155,13 +155,13 @@ def _told(error: ValidationError) -> Iterator[Problem]:
         case "additionalProperties" | "unevaluatedProperties" if isinstance(error.instance, Mapping):
             known = sorted(_schema_of(error).get("properties", {}))
             for name in islice((name for name in error.instance if name not in known), 10):
-                near = get_close_matches(str(name)[:100], known, n=1)
+                near = nearest(str(name), known)
                 choices = f"Use one of: {', '.join(known)}." if known else "Remove it."
                 yield Problem(
                     path=(*path, str(name)[:100]),
                     code="unknown_field",
                     message=f"There is no field called {str(name)[:100]!r} here.",
-                    fix=f"Did you mean {near[0]!r}?" if near else choices,
+                    fix=f"Did you mean {near!r}?" if near else choices,
                 )
         case "anyOf" | "oneOf":
             yield Problem(

@@ -135,10 +135,14 @@ def parse(document: object) -> Definition:
         raise DefinitionError(problems)
     fields = Fields(document, (), problems)
     fields.only("steps")
-    steps = tuple(_steps(fields, problems))
+    steps: list[Step] = []
+    for step in _steps(fields, problems):
+        steps.append(step)
+        if len(problems) >= MAX_PROBLEMS:
+            break
     if problems:
         raise DefinitionError(problems[:MAX_PROBLEMS])
-    return Definition(steps)
+    return Definition(tuple(steps))
 
 
 def parse_step(document: object, step_id: str) -> Step | None:
@@ -147,7 +151,7 @@ def parse_step(document: object, step_id: str) -> Step | None:
     Raises DefinitionError with everything that is wrong with this step, also that another one has its id.
     """
     problems: list[Problem] = []
-    found = [step for step in _steps(Fields(document, (), problems), problems) if step.id == step_id]
+    found = [step for step in _steps(Fields(document, (), problems), problems, only=step_id) if step.id == step_id]
     if len(found) > 1:
         raise DefinitionError([one for one in problems if one.code == "duplicate_id" and f'"{step_id}"' in one.message])
     own = [problem for problem in problems if problem.path[:2] == ("steps", step_id)]
@@ -156,7 +160,8 @@ def parse_step(document: object, step_id: str) -> Step | None:
     return found[0] if found else None
 
 
-def _steps(fields: Fields, problems: list[Problem]) -> Iterator[Step]:
+def _steps(fields: Fields, problems: list[Problem], *, only: str | None = None) -> Iterator[Step]:
+    """Each step in turn, with its problems; where `only` one is meant, what the others refer to is not looked at."""
     listed = fields.entries("steps", max_items=MAX_STEPS)
     counts = Counter(one["id"] for one in listed if isinstance(one, dict) and _is_id(one.get("id")))
     before: set[str] = set()
@@ -173,7 +178,9 @@ def _steps(fields: Fields, problems: list[Problem]) -> Iterator[Step]:
                 )
             )
         step = _step(Fields(document, path, problems))
-        problems += references.problems(step.input, (*path, "input"), before=before, steps=counts.keys())
+        if only in (None, step.id):
+            wrong = references.problems(step.input, (*path, "input"), before=before, steps=counts.keys())
+            problems += islice(wrong, MAX_PROBLEMS)
         before.add(step.id)
         yield step
 

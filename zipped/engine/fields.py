@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from typing import TypeVar
 
+from zipped.engine.near import nearest
 from zipped.engine.outcome import Json
 from zipped.engine.problem import Problem
 from zipped.engine.values import kind_of
@@ -32,12 +32,12 @@ class Fields:
         """Every other field is a problem, by its name; `hidden` ones are known too, but not offered."""
         for name in self.values:
             if name not in known and name not in hidden:
-                near = get_close_matches(name[:100], known, n=1)
+                near = nearest(name, known)
                 self._wrong(
                     (name[:100],),
                     "unknown_field",
                     f'There is no field "{name[:100]}" here.',
-                    f'Did you mean "{near[0]}"?' if near else f"Use one of: {', '.join(known)}.",
+                    f'Did you mean "{near}"?' if near else f"Use one of: {', '.join(known)}.",
                 )
 
     def required_text(self, name: str, *, form: re.Pattern[str], told: str) -> str:

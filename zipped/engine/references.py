@@ -1,10 +1,10 @@
 """Whether what a step's expressions refer to will be there when the step runs."""
 
 from collections.abc import Iterator, Mapping, Set
-from difflib import get_close_matches
 
 from zipped.engine import template
 from zipped.engine.expression import Part, path_text
+from zipped.engine.near import nearest
 from zipped.engine.outcome import Json
 from zipped.engine.problem import Problem
 
@@ -44,6 +44,6 @@ def _wrong(path: tuple[Part, ...], before: Set[str], steps: Set[str]) -> tuple[s
         return f'"{told}" refers to nothing.', f"Use one of: {choices}."
     if parts[0] in steps:
         return f'"{told}" refers to a step that is not done by then.', "Refer to an earlier step, or move that one up."
-    near = get_close_matches(str(parts[0])[:64], before, n=1)
-    fix = f'Did you mean "steps.{near[0]}"?' if near else "Use the id of an earlier step."
+    near = nearest(str(parts[0]), before)
+    fix = f'Did you mean "steps.{near}"?' if near else "Use the id of an earlier step."
     return f'"{told}" refers to a step that does not exist.', fix

@@ -6,9 +6,9 @@ stored form is a JSON object with these names; what is missing has its default, 
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, Final
 
+from zipped.engine.near import nearest
 from zipped.engine.problem import Problem
 from zipped.errors import ValidationFailed
 from zipped.services.setting_checks import (
@@ -186,12 +186,12 @@ def _problems_of(document: object, fields: Sequence[Field], path: tuple[str, ...
     known = {field.name: field for field in fields}
     for name, value in document.items():
         if name not in known:
-            near = get_close_matches(str(name)[:60], list(known), n=1)
+            near = nearest(str(name), known)
             yield Problem(
                 path=(*path, str(name)[:60]),
                 code="unknown_field",
                 message="There is no setting of this name.",
-                fix=f"Did you mean {near[0]}?" if near else f"The settings are {', '.join(known)}.",
+                fix=f"Did you mean {near}?" if near else f"The settings are {', '.join(known)}.",
             )
         elif wrong := known[name].check(value):
             code, message, fix = wrong

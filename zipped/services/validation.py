@@ -9,7 +9,6 @@ import asyncio
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
-from difflib import get_close_matches
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +20,7 @@ from zipped import ids
 from zipped.catalog import Action, Catalog, validate_connection, validate_input
 from zipped.engine.definition import MAX_PROBLEMS, MAX_STEPS, STEP_ID, Definition, DefinitionError, parse, parse_step
 from zipped.engine.definition import Step as StepDefinition
+from zipped.engine.near import nearest
 from zipped.engine.problem import Problem
 from zipped.errors import InvalidId, NotFound, ValidationFailed
 from zipped.models import Connection
@@ -35,9 +35,13 @@ async def checked(session: AsyncSession, workspace_id: UUID, document: object, *
     Raises ValidationFailed with every problem.
     """
     kinds = await connection_kinds(session, workspace_id, connection_ids(document), lock=True)
-    if found := problems_in(document, catalog=catalog, kinds=kinds):
-        raise ValidationFailed(found)
-    return parse(document)
+
+    def check() -> Definition:
+        if found := problems_in(document, catalog=catalog, kinds=kinds):
+            raise ValidationFailed(found)
+        return parse(document)
+
+    return await asyncio.to_thread(check)  # a large definition takes a while
 
 
 async def checked_step(
@@ -64,10 +68,10 @@ async def checked_step(
         except DefinitionError as error:
             found = [*error.problems, *found]
         if found or step is None:
-            raise ValidationFailed(list(dict.fromkeys(found)))
+            raise ValidationFailed(list(dict.fromkeys(found))[:MAX_PROBLEMS])
         return step
 
-    return await asyncio.to_thread(check)  # a large draft takes a while
+    return await asyncio.to_thread(check)
 
 
 def problems_in(document: object, *, catalog: Catalog, kinds: Mapping[UUID, str]) -> list[Problem]:
@@ -222,9 +226,9 @@ def _unknown_action(path: tuple[str, ...], step: Mapping[str, Any], catalog: Cat
 
 
 def _choice(given: str, known: Mapping[str, str], noun: str) -> str:
-    near = get_close_matches(given[:100], list(known), n=1)
+    near = nearest(given, known)
     if near:
-        return f"Did you mean “{near[0]}” ({known[near[0]]})?"
+        return f"Did you mean “{near}” ({known[near]})?"
     return f"Choose one of: {', '.join(known)}." if known else f"Choose another {noun}."
 
 

@@ -1,6 +1,10 @@
 """Definitions that can't be published: every problem at once, with its path and its fix."""
 
+import asyncio
+import threading
 from typing import Any
+
+import pytest
 
 from tests.integration.services.conftest import Desk
 from zipped import ids
@@ -138,6 +142,32 @@ async def test_a_skipped_step_may_be_unfinished_but_must_be_of_an_action_there_i
 
     # then
     assert {path: code for path, (code, _) in found.items()} == {"steps.b.app": "unknown_app"}
+
+
+async def test_others_are_answered_while_a_definition_is_checked(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given
+    others = threading.Event()
+    answered: list[bool] = []
+    real = validation.problems_in
+
+    def slow(*arguments: Any, **named: Any) -> list[Problem]:
+        answered.append(others.wait(timeout=10))
+        return real(*arguments, **named)
+
+    monkeypatch.setattr(validation, "problems_in", slow)
+
+    # when
+    async with desk.begin() as session:
+        checking = asyncio.create_task(
+            validation.checked(session, desk.workspace_id, {"steps": [step()]}, catalog=desk.catalog)
+        )
+        await asyncio.sleep(0)  # it has begun
+        others.set()
+        definition = await checking
+
+    # then
+    assert answered == [True]
+    assert [one.id for one in definition.steps] == ["a"]
 
 
 async def test_whatever_a_document_is_its_problems_are_values(desk: Desk) -> None:

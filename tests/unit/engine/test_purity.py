@@ -15,7 +15,6 @@ ALLOWED = {
     "dataclasses",
     "datetime",
     "decimal",
-    "difflib",
     "functools",
     "hashlib",
     "html",

@@ -5,7 +5,6 @@ result could be far larger than what went in, the filter works its size out firs
 """
 
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 
 from zipped.engine.filters.dates import DATES
 from zipped.engine.filters.declaration import Argument, Filter, FilterError
@@ -13,6 +12,7 @@ from zipped.engine.filters.encoding import ENCODING
 from zipped.engine.filters.lists import LISTS
 from zipped.engine.filters.numbers import NUMBERS
 from zipped.engine.filters.text import TEXT
+from zipped.engine.near import nearest
 from zipped.engine.outcome import Json
 from zipped.engine.values import Missing
 
@@ -26,8 +26,8 @@ def problem(name: str, arguments: Sequence[Argument]) -> str | None:
     """What is wrong with a filter as it is written, or None."""
     if name in FILTERS:
         return FILTERS[name].problem(arguments)
-    near = get_close_matches(name[:64], FILTERS, n=1)
-    return f'there is no filter "{name[:64]}"' + (f'; did you mean "{near[0]}"?' if near else "")
+    near = nearest(name, FILTERS)
+    return f'there is no filter "{name[:64]}"' + (f'; did you mean "{near}"?' if near else "")
 
 
 def apply(name: str, value: Json | Missing, arguments: Sequence[Argument]) -> Json | Missing:
