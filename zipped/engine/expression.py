@@ -28,6 +28,7 @@ MAX_EXPRESSION = 2_000  # characters between the braces
 MAX_PARTS = 64  # of a path
 MAX_FILTERS = 32  # of an expression
 MAX_EXPRESSIONS = 1_000  # of a template
+SHOWN_NAME = 100  # characters of a name in a path that is told
 
 Literal: TypeAlias = str | int | float | bool | None
 Part: TypeAlias = str | int
@@ -91,15 +92,15 @@ def parse(text: str) -> Template:
 
 
 def path_text(path: tuple[Part, ...]) -> str:
-    """A path as an author would write it."""
+    """A path as an author would write it, its names cut: those of data may have any length."""
     told = ""
     for part in path:
         if isinstance(part, int):
             told += f"[{part}]"
-        elif _NAME.fullmatch(part):
+        elif _NAME.fullmatch(part) and len(part) <= SHOWN_NAME:
             told += f".{part}" if told else part
         else:
-            told += '["' + part[:100].replace("\\", "\\\\").replace('"', '\\"') + '"]'
+            told += '["' + part[:SHOWN_NAME].replace("\\", "\\\\").replace('"', '\\"') + '"]'
     return told
 
 

@@ -11,6 +11,7 @@ that a thousand expressions over a large event cost no more than a few.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from zipped.engine import expression, filters
 from zipped.engine.expression import Expression, ExpressionError, Part, Template, path_text
@@ -228,7 +229,7 @@ def _missing_key(value: dict[str, Json], path: tuple[Part, ...], index: int) -> 
         return Missing(f'there is no "{part}"; paths begin with {", ".join(SCOPE)}')
     if path[0] == "steps" and index == 1:
         return Missing(f'no step "{part}" is done by now: it comes later, was skipped, or does not exist')
-    known = ", ".join(path_text((key,)) for key in list(value)[:8] if isinstance(key, str))
+    known = ", ".join(path_text((key,)) for key in islice(value, 8) if isinstance(key, str))
     more = ", …" if len(value) > 8 else ""
     return Missing(f"{path_text(path[:index])} has no {part}" + (f" (it has: {known}{more})" if known else ""))
 

@@ -7,6 +7,7 @@ Like a connection's trial it is done without an open transaction: `plan` reads, 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,7 +19,8 @@ from zipped.catalog import Catalog, Effect, OpenConnection
 from zipped.crypto import SecretBox
 from zipped.engine import path, template
 from zipped.engine.decision import Execute
-from zipped.engine.definition import Step
+from zipped.engine.definition import MAX_PROBLEMS, Step
+from zipped.engine.expression import Part
 from zipped.engine.outcome import Delayed, Failed, Filtered, Outcome, Stopped, Unknown, output_of
 from zipped.engine.problem import Problem
 from zipped.engine.run import UNKNOWN_OUTCOME
@@ -35,6 +37,7 @@ from zipped.steps.trial import Trial
 from zipped.steps.watched import Body, Call
 
 ACTION: Final = "testStep"
+UNFIT: Final = "Choose another sample, or correct the expression."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +110,7 @@ def prepared(plan: Plan, *, catalog: Catalog, defaults: Mapping[str, OpenConnect
     made = prepare(plan.execute, scope, catalog=catalog, connection=plan.connection, defaults=defaults)
     if isinstance(made, Prepared):
         return made
-    raise ValidationFailed(list(_problems(plan, scope, made.outcome)))
+    raise ValidationFailed(list(islice(_problems(plan, scope, made.outcome), MAX_PROBLEMS)))
 
 
 async def take(
@@ -202,14 +205,16 @@ def _problems(plan: Plan, scope: Mapping[str, Any], outcome: Failed) -> Iterator
     redactor = Redactor(plan.connection.secrets if plan.connection else ())
     found = False
     if outcome.code == "expression":
+        untested = _untested(plan)
         for text in template.render_each(dict(plan.step.input), scope):
             if isinstance(text.value, template.TemplateError):
                 found = True
+                step_id = untested.get(text.location)
                 yield Problem(
                     path=(*place, "input", *text.location),
                     code="expression",
                     message=redactor.text(f"{text.value.message}."),
-                    fix=_fix(plan, text.location),
+                    fix=f"Test the step “{step_id}” first." if step_id else UNFIT,
                 )
     for problem in (outcome.detail or {}).get("problems", ()):
         found = True
@@ -223,13 +228,15 @@ def _problems(plan: Plan, scope: Mapping[str, Any], outcome: Failed) -> Iterator
         yield Problem(path=(*place, "input"), code=outcome.code, message=outcome.message, fix="")
 
 
-def _fix(plan: Plan, location: tuple[str, ...]) -> str:
+def _untested(plan: Plan) -> dict[tuple[str, ...], Part]:
+    """By the place of a text, the first step it looks at of which nothing is known."""
     known = plan.samples.scope["steps"]
+    found: dict[tuple[str, ...], Part] = {}
     for reference in template.references(dict(plan.step.input)):
         root, *rest = reference.path
-        if reference.location == location and root == "steps" and rest and rest[0] not in known:
-            return f"Test the step “{rest[0]}” first."
-    return "Choose another sample, or correct the expression."
+        if root == "steps" and rest and rest[0] not in known:
+            found.setdefault(reference.location, rest[0])
+    return found
 
 
 def _words(outcome: Outcome | None) -> tuple[str | None, str]:

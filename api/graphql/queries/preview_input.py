@@ -33,4 +33,7 @@ async def preview_input(
     event = None if event_id is None else ids.decode(event_id, "evt", path=("eventId",))
     given = Given(event_id=event, trigger=trigger, steps=steps)
     found = await testing_steps.preview(info.context, zip_id, step_id, input, given)
-    return [FieldPreview.of(rendered) for rendered in found]
+    fields = [FieldPreview.of(rendered) for rendered in info.context.listed(found)]
+    for field in fields:
+        info.context.show(len(field.message or "") + sum(map(len, field.path)))
+    return fields

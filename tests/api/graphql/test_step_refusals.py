@@ -74,6 +74,42 @@ async def test_every_expression_that_finds_nothing_is_told_at_once(ada: Person, 
     assert receiver.seen == []
 
 
+async def test_of_thousands_of_problems_a_hundred_are_told(ada: Person, receiver: Receiver) -> None:
+    # given: finding what to do about each looked through all of them anew, three minutes for this step
+    step = call(receiver.answer("/in", ""), ["{{ steps.greet.hi }}"] * 6_000)
+    zip = await make_zip(ada, definition={"steps": [greet(hi="x"), step]})
+
+    # when
+    refused = await attempt(ada, zip, send=True)
+
+    # then
+    at = ["steps", "call", "input", "json"]
+    assert [issue["path"] for issue in refused["issues"]] == [[*at, str(index)] for index in range(100)]
+    assert {issue["fix"] for issue in refused["issues"]} == {"Test the step “greet” first."}
+    assert receiver.seen == []
+
+
+async def test_a_preview_of_fields_has_a_bound_in_all(ada: Person) -> None:
+    # given
+    zip = await make_zip(ada, definition={"steps": [greet(hi="x")]})
+    deep: Any = ["{{ run.no }}"] * 9_000
+    for _ in range(60):
+        deep = {"k" * 100: deep}
+    query = 'query Q($zip: ID!, $input: JSON!) { previewInput(zipId: $zip, stepId: "greet", input: $input) { path } }'
+
+    # when
+    many = await ada(query, zip=zip["id"], input=["{{ run.no }}"] * 10_001)
+    long = await ada(query, zip=zip["id"], input=deep)
+
+    # then
+    assert [one["message"] for one in many.errors] == [
+        "What was asked for has more than 10,000 rows in lists within lists."
+    ]
+    assert [one["message"] for one in long.errors] == [
+        "What was asked for has 32 MiB; at most 32 MiB are answered at once."
+    ]
+
+
 async def test_an_address_that_is_not_public_is_refused_before_anything_leaves(api: Api, receiver: Receiver) -> None:
     # given
     eve = await api.person()

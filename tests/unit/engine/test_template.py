@@ -110,6 +110,11 @@ def test_only_the_first_keys_are_listed() -> None:
     assert error("{{ trigger.empty.x }}", scope).message == "trigger.empty has no x"
 
 
+def test_a_name_of_the_data_is_told_in_part_however_long_it_is() -> None:
+    told = error("{{ trigger.body.x }}", {"trigger": {"body": {"k" * 100_000: 0, "short": 0}}})
+    assert told.message == f'trigger.body has no x (it has: ["{"k" * 100}"], short)'
+
+
 def test_a_text_that_can_not_be_read_is_told_with_its_position() -> None:
     told = error({"a": "x {{ trigger.body | nope }}"})
     assert (told.message, told.path, told.position) == ('there is no filter "nope"', ("a",), 20)
