@@ -8,6 +8,7 @@ import { Dialog } from "@/components/ui/dialog";
 import { Field, Textarea } from "@/components/ui/field";
 import { Keys } from "@/components/ui/keys";
 import { RunZipDocument } from "@/gql/graphql";
+import { asIs } from "@/lib/graphql/as-is";
 import { failure } from "@/lib/graphql/result";
 import { newKey } from "@/lib/keys";
 import type { Json } from "./draft";
@@ -33,7 +34,7 @@ export function RunNow({ zip, example, onClose }: RunNowProps) {
       setWrong("This is no JSON. Texts stand in double quotes, and nothing follows the last comma.");
       return;
     }
-    const { data, error } = await run({ input: { zipId: zip.id, input: value, idempotencyKey: newKey() } });
+    const { data, error } = await run({ input: { zipId: zip.id, input: asIs(value), idempotencyKey: newKey() } });
     const said = failure(data?.runZip, error);
     setWrong(said);
     if (data?.runZip.__typename === "RunZipSuccess") router.push(`/runs/${data.runZip.run.id}`);

@@ -3,6 +3,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useClient, useMutation } from "urql";
 import { BuilderDocument, SaveZipDocument, type BuilderQuery } from "@/gql/graphql";
+import { asIs } from "@/lib/graphql/as-is";
 import { failure } from "@/lib/graphql/result";
 import { same } from "./changes";
 import { apart, begin, change as changed, redo, undo, type Draft, type History, type Step } from "./draft";
@@ -63,7 +64,7 @@ export function useDraft(zip: Zip) {
     setSaving("saving");
     const draft = latest.current;
     if (unanswered.current.at(-1) !== draft) unanswered.current.push(draft);
-    const asked = { zipId: zip.id, revision: revision.current, name: draft.name.trim() || "Untitled zip", definition: { steps: draft.steps } };
+    const asked = { zipId: zip.id, revision: revision.current, name: draft.name.trim() || "Untitled zip", definition: asIs({ steps: draft.steps }) };
     const { data, error } = await inTime(save(asked));
     const answer = data?.updateZip;
     if (answer?.__typename === "UpdateZipSuccess") {

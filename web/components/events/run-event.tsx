@@ -6,6 +6,7 @@ import { useMutation } from "urql";
 import { Button } from "@/components/ui/button";
 import { useToast } from "@/components/ui/toast";
 import { RunZipDocument, type EventDetailQuery } from "@/gql/graphql";
+import { asIs } from "@/lib/graphql/as-is";
 import { failure } from "@/lib/graphql/result";
 import { newKey } from "@/lib/keys";
 
@@ -35,7 +36,7 @@ export function RunEvent({ event }: { event: Detail }) {
   const [{ fetching }, start] = useMutation(RunZipDocument);
   async function run() {
     if (!event.zip) return;
-    const { data, error } = await start({ input: { zipId: event.zip.id, input: inputOf(event.body?.text), idempotencyKey: newKey() } });
+    const { data, error } = await start({ input: { zipId: event.zip.id, input: asIs(inputOf(event.body?.text)), idempotencyKey: newKey() } });
     const wrong = failure(data?.runZip, error);
     if (wrong) say(wrong, { bad: true });
     if (data?.runZip.__typename === "RunZipSuccess") router.push(`/runs/${data.runZip.run.id}`);

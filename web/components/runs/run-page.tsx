@@ -15,6 +15,7 @@ import { useToast } from "@/components/ui/toast";
 import { CancelRunDocument, EventDetailDocument, RunPageDocument, RunUpdatesDocument, RunZipDocument, type RunPageRunFragment } from "@/gql/graphql";
 import { useCommands } from "@/lib/commands";
 import { ago, exact, shortId } from "@/lib/format";
+import { asIs } from "@/lib/graphql/as-is";
 import { failure } from "@/lib/graphql/result";
 import { newKey } from "@/lib/keys";
 import { serverNow } from "@/lib/server-time";
@@ -124,7 +125,7 @@ function Actions({ run }: { run: RunPageRunFragment }) {
     if (!run.zip) return;
     const brought = run.event ? await client.query(EventDetailDocument, { id: run.event.id }).toPromise() : null;
     const input = inputOf(brought?.data?.event?.body?.text);
-    const { data, error } = await start({ input: { zipId: run.zip.id, input, idempotencyKey: newKey() } });
+    const { data, error } = await start({ input: { zipId: run.zip.id, input: asIs(input), idempotencyKey: newKey() } });
     const wrong = failure(data?.runZip, error);
     if (wrong) say(wrong, { bad: true });
     if (data?.runZip.__typename === "RunZipSuccess") router.push(`/runs/${data.runZip.run.id}`);

@@ -5,6 +5,7 @@ import { useState } from "react";
 import { useMutation } from "urql";
 import { useHere } from "@/components/session/session-provider";
 import { CreateZipDocument } from "@/gql/graphql";
+import { asIs } from "@/lib/graphql/as-is";
 import { failure } from "@/lib/graphql/result";
 import { newKey } from "@/lib/keys";
 
@@ -18,7 +19,7 @@ export function useCreateZip() {
   const [{ fetching }, mutate] = useMutation(CreateZipDocument);
   async function create(zip: NewZip): Promise<boolean> {
     // A key per click: an answer that got lost on the way must not make a second zip when it is tried again.
-    const { data, error } = await mutate({ input: { ...zip, workspaceId: workspace.id, idempotencyKey: newKey() } });
+    const { data, error } = await mutate({ input: { ...zip, definition: asIs(zip.definition), workspaceId: workspace.id, idempotencyKey: newKey() } });
     const said = failure(data?.createZip, error);
     setWrong(said);
     if (data?.createZip.__typename === "CreateZipSuccess") router.push(`/zips/${data.createZip.zip.id}`);

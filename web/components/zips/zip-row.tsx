@@ -14,6 +14,7 @@ import { AppTile } from "@/components/ui/tile";
 import { useToast } from "@/components/ui/toast";
 import { CreateZipDocument, PauseZipDocument, ResumeZipDocument } from "@/gql/graphql";
 import { ago, exact } from "@/lib/format";
+import { asIs } from "@/lib/graphql/as-is";
 import { failure } from "@/lib/graphql/result";
 import { newKey } from "@/lib/keys";
 import { useNow } from "@/lib/now";
@@ -100,7 +101,7 @@ function RowMenu({ zip, folders }: { zip: ZipListItem; folders: string[] }) {
   async function duplicate() {
     const name = `${zip.name.slice(0, 290)} (copy)`;
     const { data, error } = await create({
-      input: { workspaceId: workspace.id, name, folder: zip.folder, trigger: zip.trigger?.kind ?? "webhook", definition: zip.definition, idempotencyKey: newKey() },
+      input: { workspaceId: workspace.id, name, folder: zip.folder, trigger: zip.trigger?.kind ?? "webhook", definition: asIs(zip.definition), idempotencyKey: newKey() },
     });
     const wrong = failure(data?.createZip, error);
     say(wrong ?? `“${name}” was made. It is a draft with an address of its own.`, { bad: Boolean(wrong) });

@@ -1,6 +1,7 @@
 import { Client, cacheExchange, fetchExchange, makeOperation, mapExchange, subscriptionExchange, type CombinedError, type Operation } from "@urql/core";
 import { createClient as createSocket } from "graphql-ws";
 import { learnTime } from "../server-time";
+import { written } from "./as-is";
 import { session } from "./session";
 
 const RETRY_FLOOR = 250; // milliseconds before the second try to reach the server
@@ -63,7 +64,7 @@ function inOrder(operation: Operation): Operation {
   return makeOperation(operation.kind, operation, {
     ...operation.context,
     fetch: (input, init) =>
-      fetchRenewing(input, typeof init?.body === "string" ? { ...init, body: JSON.stringify({ ...(JSON.parse(init.body) as object), variables }) } : init),
+      fetchRenewing(input, typeof init?.body === "string" ? { ...init, body: written({ ...(JSON.parse(init.body) as object), variables }) } : init),
   });
 }
 

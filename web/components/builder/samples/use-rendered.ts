@@ -3,6 +3,7 @@
 import { useEffect, useMemo, useState } from "react";
 import { useClient } from "urql";
 import { BuilderPreviewDocument } from "@/gql/graphql";
+import { asIs } from "@/lib/graphql/as-is";
 import type { Json, Step } from "../draft";
 import type { Rendered } from "../mapping/mapping-context";
 import { tokensOf } from "../mapping/tokens";
@@ -26,7 +27,7 @@ export function useRendered(zipId: string, step: Step, asked: Asked, changed: un
     if (missing.length === 0) return;
     let gone = false;
     const timer = setTimeout(async () => {
-      const { data } = await client.query(BuilderPreviewDocument, { zipId, stepId: step.id, input: missing, ...asked }, { requestPolicy: "network-only" }).toPromise();
+      const { data } = await client.query(BuilderPreviewDocument, { zipId, stepId: step.id, input: asIs(missing), ...asked, trigger: asIs(asked.trigger) }, { requestPolicy: "network-only" }).toPromise();
       if (gone || !data?.previewInput) return;
       const found = new Map(texts.size > KEPT ? [] : texts);
       for (const { path, value, message } of data.previewInput) {

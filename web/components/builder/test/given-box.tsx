@@ -2,6 +2,7 @@
 
 import { useQuery } from "urql";
 import { BuilderPreviewDocument } from "@/gql/graphql";
+import { asIs } from "@/lib/graphql/as-is";
 import type { Json, Step } from "../draft";
 import type { Asked } from "../samples/use-samples";
 import { fieldsOf, type Schema } from "../schema";
@@ -11,7 +12,7 @@ type GivenBoxProps = { zipId: string; step: Step; schema: Schema; asked: Asked }
 
 /** What a step that sends no request would hand over, such as an e-mail: its fields, filled in. */
 export function GivenBox({ zipId, step, schema, asked }: GivenBoxProps) {
-  const [{ data }] = useQuery({ query: BuilderPreviewDocument, variables: { zipId, stepId: step.id, input: step.input, ...asked }, requestPolicy: "network-only" });
+  const [{ data }] = useQuery({ query: BuilderPreviewDocument, variables: { zipId, stepId: step.id, input: asIs(step.input), ...asked, trigger: asIs(asked.trigger) }, requestPolicy: "network-only" });
   const told = data?.previewInput ?? [];
   const filled = told.reduce<Json>((input, { path, value, message }) => put(input, path, message ?? (value as Json)), step.input);
   const given = fieldsOf(schema).filter(({ name }) => step.input[name] !== undefined);

@@ -3,6 +3,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useClient } from "urql";
 import { BuilderStaleTestsDocument, BuilderTestCallsDocument, BuilderTestsDocument, TestStepDocument, type TestedCallsFragment, type TestedStepFragment } from "@/gql/graphql";
+import { asIs } from "@/lib/graphql/as-is";
 import { failure } from "@/lib/graphql/result";
 import { newKey } from "@/lib/keys";
 import type { Json } from "../draft";
@@ -75,7 +76,7 @@ export function useStepTests(zipId: string, state: DraftState) {
       const before = keys.current.get(stepId);
       const key = before?.revision === revision ? before.key : newKey();
       if (send) keys.current.set(stepId, { key, revision });
-      const { data, error } = await client.mutation(TestStepDocument, { input: { zipId, stepId, revision, send, idempotencyKey: send ? key : null, ...asked } }).toPromise();
+      const { data, error } = await client.mutation(TestStepDocument, { input: { zipId, stepId, revision, send, idempotencyKey: send ? key : null, ...asked, trigger: asIs(asked.trigger) } }).toPromise();
       const answer = data?.testStep;
       if (send && answer) keys.current.delete(stepId);
       if (answer?.__typename === "TestStepSuccess") {
