@@ -17,7 +17,7 @@ describe("a request as curl", () => {
         "curl -X POST 'http://127.0.0.1:8000/hooks/abc?a=1'",
         "-H 'Content-Type: application/json'",
         `-H 'X-Note: it'\\''s'`,
-        `--data-binary '{"name": "O'\\''Neill"}'`,
+        `--data-raw '{"name": "O'\\''Neill"}'`,
       ].join(" \\\n  "),
     );
   });

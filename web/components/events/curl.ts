@@ -1,4 +1,5 @@
 import type { EventDetailQuery } from "@/gql/graphql";
+import { curl } from "@/lib/curl";
 
 type Detail = NonNullable<EventDetailQuery["event"]>;
 
@@ -13,11 +14,6 @@ export function curlOf(event: Pick<Detail, "method" | "query" | "headers" | "bod
   const address = event.trigger?.url;
   const text = event.body?.text;
   if (!address || event.body?.isTruncated || (event.bodySize > 0 && text == null)) return null;
-  const headers = event.headers.filter(({ name, value }) => value !== "***" && !LEFT_OUT.test(name)).map(({ name, value }) => `-H ${quoted(`${name}: ${value}`)}`);
-  return [`curl -X ${event.method} ${quoted(event.query ? `${address}?${event.query}` : address)}`, ...headers, ...(text ? [`--data-binary ${quoted(text)}`] : [])].join(" \\\n  ");
-}
-
-/** As one word of a shell, whatever it holds. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
+  const headers = event.headers.filter(({ name, value }) => value !== "***" && !LEFT_OUT.test(name));
+  return curl({ method: event.method, url: event.query ? `${address}?${event.query}` : address, headers, body: text });
 }

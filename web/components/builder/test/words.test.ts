@@ -22,5 +22,5 @@ test("every outcome has words, and a failure says what to do", () => {
 
 test("a request becomes a command that a shell reads as it was", () => {
   const call = { method: "POST", url: "https://example.com/?a=it's", headers: [{ name: "Host", value: "example.com" }, { name: "Authorization", value: "***" }], body: `{"a":"it's"}` };
-  expect(curlOf(call as never)).toBe(`curl -X POST 'https://example.com/?a=it'\\''s' \\\n  -H 'Authorization: ***' \\\n  --data-binary '{"a":"it'\\''s"}'`);
+  expect(curlOf(call as never)).toBe(`curl -X POST 'https://example.com/?a=it'\\''s' \\\n  -H 'Authorization: ***' \\\n  --data-raw '{"a":"it'\\''s"}'`);
 });

@@ -1,5 +1,6 @@
 /** What a test showed, in plain words, and what to do about it. Pure. */
 
+import { curl } from "@/lib/curl";
 import type { StepTest } from "./use-step-tests";
 
 type Tone = "ok" | "bad" | "odd" | "idle";
@@ -51,8 +52,4 @@ export function verdictOf(test: StepTest, when: (iso: string) => string): Verdic
 type Call = NonNullable<StepTest["calls"]>[number];
 
 /** A request as a command for a shell. What was hidden stays hidden: `***` stands for it. */
-export function curlOf(call: Call): string {
-  const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
-  const headers = call.headers.filter(({ name }) => !/^(content-length|host)$/i.test(name)).map(({ name, value }) => `  -H ${quoted(`${name}: ${value}`)}`);
-  return [`curl -X ${call.method} ${quoted(call.url)}`, ...headers, ...(call.body ? [`  --data-binary ${quoted(call.body)}`] : [])].join(" \\\n");
-}
+export const curlOf = (call: Call): string => curl({ ...call, headers: call.headers.filter(({ name }) => !/^(content-length|host)$/i.test(name)) });
