@@ -1,6 +1,6 @@
 "use client";
 
-import { usePathname, useRouter, useSearchParams } from "next/navigation";
+import { usePathname, useSearchParams } from "next/navigation";
 import { useCallback, useMemo } from "react";
 
 /**
@@ -9,7 +9,6 @@ import { useCallback, useMemo } from "react";
  * Every value is a string; an empty one is left out of the address.
  */
 export function useUrlState<Name extends string>(names: readonly Name[]) {
-  const router = useRouter();
   const pathname = usePathname();
   const params = useSearchParams();
   const state = useMemo(
@@ -22,9 +21,10 @@ export function useUrlState<Name extends string>(names: readonly Name[]) {
       for (const [name, value] of Object.entries<string>({ ...state, ...change } as Record<string, string>)) {
         if (value) next.set(name, value);
       }
-      router.replace(next.size ? `${pathname}?${next}` : pathname, { scroll: false });
+      // Not the router's own replace: that asks the server for a page that is here already, before anything changes.
+      history.replaceState(null, "", next.size ? `${pathname}?${next}` : pathname);
     },
-    [pathname, router, state],
+    [pathname, state],
   );
   return [state, set] as const;
 }

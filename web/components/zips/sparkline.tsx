@@ -1,3 +1,4 @@
+import { count } from "@/lib/format";
 import type { ZipListItem } from "./use-zips";
 
 const HOURS = 24;
@@ -20,7 +21,7 @@ export function Sparkline({ hours, now }: { hours: Hour[]; now: Date }) {
   const failed = hours.reduce((sum, hour) => sum + hour.failed, 0);
   const all = hours.reduce((sum, hour) => sum + total(hour), 0);
   return (
-    <svg role="img" aria-label={`${all} runs, ${failed} failed`} width={HOURS * (BAR + 1)} height={HEIGHT}>
+    <svg role="img" aria-label={`${count(all, "run")}, ${failed} failed`} width={HOURS * (BAR + 1)} height={HEIGHT}>
       {slots.map((hour, index) => {
         const height = total(hour) ? Math.max(2, Math.round((total(hour) / most) * HEIGHT)) : 1;
         const fill = hour?.failed ? "fill-(--bad-solid)" : total(hour) ? "fill-(--idle-solid)" : "fill-(--line-strong)";

@@ -19,6 +19,8 @@ import { ZipRow } from "./zip-row";
 
 const STATES = { all: null, live: "LIVE", draft: "DRAFT", paused: "PAUSED" } as const satisfies Record<string, ZipState | null>;
 const FILTERS = ["search", "state", "folder"] as const;
+// Folders are there as long as zips are in them: they are asked for anew after a change of one.
+const OF_ZIPS = { additionalTypenames: ["Zip"] };
 const TYPING_PAUSE = 200; // milliseconds
 
 /** All zips of the workspace, by folder. */
@@ -32,7 +34,7 @@ export function ZipsPage() {
   );
   const { zips, hasMore, loadingMore, error, fetching, reload, more } = useZips(workspace.id, filter);
   const filtered = Boolean(query.search || query.folder || state !== "all");
-  const [{ data: offered }] = useQuery({ query: FoldersDocument, variables: { workspaceId: workspace.id } });
+  const [{ data: offered }] = useQuery({ query: FoldersDocument, variables: { workspaceId: workspace.id }, context: OF_ZIPS });
   const folders = offered?.workspace?.folders ?? [];
   const isFirstRun = zips?.length === 0 && !filtered;
 
