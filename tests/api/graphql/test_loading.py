@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import event, text
 
 from tests.api.graphql.acts import act, live_zip, make_connection
-from tests.fixtures.graphql import Api
+from tests.fixtures.graphql import Api, StartApi
 from zipped import ids
 
 
@@ -122,3 +122,17 @@ async def test_where_connections_are_used_is_one_statement(api: Api) -> None:
     assert [connection["usedBy"] for connection in answer.data["connections"]["nodes"]] == [[]] * 4
     assert len([statement for statement in seen if "jsonb_path_query" in statement]) == 1
     assert ids.decode(ada.workspace_id, "wsp")
+
+
+async def test_whether_sign_up_is_open_is_asked_once_however_often_a_stranger_asks(start_api: StartApi) -> None:
+    # given
+    closed = await start_api(signup="closed")
+    await closed.person()
+
+    # when
+    with counted(closed) as statements:
+        answer = await closed.anonymous("{ " + " ".join(f"a{n}: isSignUpOpen" for n in range(30)) + " }")
+
+    # then
+    assert answer.data == {f"a{n}": False for n in range(30)}
+    assert statements == ['select exists (select from "user")']
