@@ -46,7 +46,7 @@ export function useChoices(typed: string, { onClose, onNewZip, onShortcuts }: Do
     const go = (href: string) => then(() => router.push(href));
     // A pasted id leads straight to what it names.
     const [, kind = ""] = /^([a-z]+)_[0-9a-f-]{36}$/.exec(search) ?? [];
-    const place = BY_ID[kind];
+    const place = Object.hasOwn(BY_ID, kind) ? BY_ID[kind] : undefined;
     if (place) return [{ key: search, group: "Go to", words: `Open ${search}`, icon: glyph(Hash), act: go(place(search)) }];
     const pageOwn = here.map((one): Choice => ({ key: one.words, group: "On this page", words: one.words, aside: one.keys ? <Keys of={one.keys} /> : null, icon: glyph(one.icon), act: then(one.act) }));
     const fixed: Choice[] = [
