@@ -2,7 +2,8 @@
 export function inPage() {
   const found = { events: [], tasks: [] };
   new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) if (entry.interactionId) found.events.push(entry.duration);
+    // Letting go of a key changes nothing, and would count until whatever picture comes next.
+    for (const entry of list.getEntries()) if (entry.interactionId && entry.name !== "keyup") found.events.push(entry.duration);
   }).observe({ type: "event", durationThreshold: 16, buffered: false });
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) found.tasks.push(entry.duration);
