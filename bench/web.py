@@ -10,10 +10,8 @@ import argparse
 import asyncio
 import os
 import platform
-import shutil
 import subprocess
 import sys
-import tempfile
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,46 +19,40 @@ from typing import Any
 
 import orjson
 
-from bench import usage, web_report, web_seed
+from bench import pages, usage, web_report, web_seed
 from tests.e2e.up_command import UpCommand
+from tests.fixtures.folder import open_folder
 from zipped import __version__
 from zipped.db import Database
 from zipped.embedded.environment import DataFolder
 from zipped.embedded.ports import free_port
 from zipped.settings import Settings
 
-ROOT = Path(__file__).resolve().parent.parent
 RESULTS = Path(__file__).with_name("results")
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 MEASURE_TIMEOUT = 900.0  # seconds
 
 
 def main() -> int:
     """Measure; the exit code."""
     options = command_line().parse_args()
-    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+    browser = pages.ready()
     if browser is None:
-        print("There is no Chromium here. Install it (Debian: apt install chromium).", file=sys.stderr)
         return 1
-    if subprocess.run([sys.executable, str(ROOT / "deploy" / "web.py")], check=False).returncode != 0:
-        return 1
-    folder = Path(tempfile.mkdtemp(prefix="zipped-bench-"))
-    folder.chmod(0o711)  # root's PostgreSQL runs as another user and must get in
-    up = UpCommand(folder, free_port(), environ={"ZIPPED_WEB_DIR": str(ROOT / "web" / "out")})
-    try:
-        _say("starting Zipped")
-        up.start()
-        _say(f"storing {web_seed.RUNS:,} runs and their events")
-        seeded = asyncio.run(_seed(folder, up))
-        load = [usage.load1()]
-        measured = _measure(browser, up.port, seeded, options.repeats)
-        load.append(usage.load1())
-    except subprocess.SubprocessError as error:
-        print(f"The browser's part failed ({error}); its own words are above.", file=sys.stderr)
-        return 1
-    finally:
-        up.close()
-        shutil.rmtree(folder, ignore_errors=True)
+    with open_folder() as folder:
+        up = UpCommand(folder, free_port(), environ={"ZIPPED_WEB_DIR": str(pages.EXPORT)})
+        try:
+            _say("starting Zipped")
+            up.start()
+            _say(f"storing {web_seed.RUNS:,} runs and their events")
+            seeded = asyncio.run(_seed(folder, up))
+            load = [usage.load1()]
+            measured = _measure(browser, up.port, seeded, options.repeats)
+            load.append(usage.load1())
+        except subprocess.SubprocessError as error:
+            print(f"The browser's part failed ({error}); its own words are above.", file=sys.stderr)
+            return 1
+        finally:
+            up.close()
     return tell(measured, load)
 
 
@@ -78,7 +70,7 @@ def _measure(browser: str, port: int, seeded: web_seed.Seeded, repeats: int) -> 
     order = {"url": f"http://127.0.0.1:{port}", "browser": browser, "repeats": repeats, **asdict(seeded)}
     done = subprocess.run(
         ["node", "bench/measure.mjs"],
-        cwd=ROOT / "web",
+        cwd=pages.ROOT / "web",
         input=orjson.dumps(order),
         stdout=subprocess.PIPE,
         timeout=MEASURE_TIMEOUT,
