@@ -5,7 +5,6 @@ A caller in the same process hands the address over as `config.attributes["datab
 
 import asyncio
 import re
-from collections.abc import Mapping
 
 from alembic import context
 from sqlalchemy import Connection, pool, text
@@ -22,7 +21,7 @@ PARTITION = re.compile(r".+_(default|\d{4}_\d\d(_\d\d)?)")  # made by retention 
 ischema_names["xid8"] = Xid8  # SQLAlchemy knows it not and would warn
 
 
-def is_compared(name: str | None, kind: str, _parents: Mapping[str, str | None]) -> bool:
+def is_compared(name: str | None, kind: str, _parents: object) -> bool:
     """Whether a new migration is to care for what the database has by this name."""
     return kind != "table" or name is None or PARTITION.fullmatch(name) is None
 

@@ -41,7 +41,7 @@ async def test_ten_thousand_tries_are_shown_and_eleven_thousand_refused(api: Api
 async def run_with_many_headers(api: Api, ada: Person) -> dict[str, Any]:
     """A run whose event has more headers than the door lets in today: 4,000."""
     zip = await live_zip(ada)
-    run = (await act(ada, "runZip", "run { id event { id } }", zipId=zip["id"]))["run"]
+    run: dict[str, Any] = (await act(ada, "runZip", "run { id event { id } }", zipId=zip["id"]))["run"]
     async with api.platform.database.begin() as session:
         headers = orjson.dumps([["a", "b"]] * 4000)
         await session.execute(text("update event set headers = :headers"), {"headers": headers})

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from api.hooks.disk import Disk
 from api.hooks.store import Store
 from tests.api.hooks.ledger import counts
-from tests.fixtures.graphql import SilentBell
+from tests.fixtures.bell import SilentBell
 from tests.fixtures.hooks import MakeHook, delivery
 from tests.fixtures.serving import Serving
 from tests.fixtures.waiting import until

@@ -11,7 +11,7 @@ from api.hooks import door, store
 from api.hooks.disk import Disk
 from api.hooks.store import NotStorable, Store
 from tests.api.hooks.ledger import counts, rows
-from tests.fixtures.graphql import SilentBell
+from tests.fixtures.bell import SilentBell
 from tests.fixtures.hooks import MakeHook, delivery
 from tests.fixtures.serving import Serving
 from tests.fixtures.waiting import until

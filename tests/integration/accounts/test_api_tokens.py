@@ -1,6 +1,7 @@
 """API tokens: shown once, one workspace, a scope, and never more than their person may."""
 
 import asyncio
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -13,7 +14,7 @@ WHO = "{ viewer { user { id } scope workspaces { id role } } }"
 LIST = "query Q($id: ID!) { workspace(id: $id) { apiTokens { nodes { id name scope hint } } } }"
 
 
-async def make(person: Client, workspace_id: str, scope: str = "WRITE", **more: object) -> dict:  # type: ignore[type-arg]
+async def make(person: Client, workspace_id: str, scope: str = "WRITE", **more: object) -> dict[str, Any]:
     given = {"workspaceId": workspace_id, "name": "ci", "scope": scope, **more}
     return await person.mutate("createApiToken", TOKEN, given)
 
@@ -191,7 +192,7 @@ async def test_what_is_wrong_with_a_token_to_make(api: Api) -> None:
         ({"workspaceId": "nonsense"}, ["workspaceId"], "invalid_id"),
         ({"workspaceId": person.user_id}, ["workspaceId"], "invalid_id"),
     ):
-        result = await make(person, person.workspace_id, **more)  # type: ignore[arg-type]
+        result = await make(person, person.workspace_id, **more)
 
         assert result["__typename"] == "ValidationError"
         assert [(issue["path"], issue["code"]) for issue in result["issues"]] == [(path, code)]

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from typing import Any
 
 import orjson
 import pytest
@@ -22,7 +23,7 @@ SESSION = "user { id } session { id accessToken refreshToken accessExpiresAt }"
 WHO = "{ viewer { user { id } } }"
 
 
-async def sign_in(api: Api, email: str, password: str = PASSWORD) -> dict:  # type: ignore[type-arg]
+async def sign_in(api: Api, email: str, password: str = PASSWORD) -> dict[str, Any]:
     return await api.anonymous.mutate("signIn", SESSION, {"email": email, "password": password})
 
 

@@ -7,7 +7,7 @@ import time
 from uuid import uuid4
 
 import pytest
-from confluent_kafka.admin import AdminClient, ConfigResource
+from confluent_kafka.admin import AdminClient, ConfigResource  # type: ignore[attr-defined]  # half typed
 
 from tests.fixtures.freezing import freeze
 from tests.integration.broker.hops import keys_of, messages, publish_all, read

@@ -1,7 +1,7 @@
 """Connections: secrets go in and never come out, not even through a detour."""
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
@@ -29,7 +29,7 @@ async def save(desk: Desk, connection_id: UUID, revision: int, **changes: Any) -
             connection_id,
             actor=desk.actor,
             revision=revision,
-            changes=ConnectionChanges(**changes),
+            changes=cast(ConnectionChanges, changes),
             box=desk.box,
             catalog=desk.catalog,
         )

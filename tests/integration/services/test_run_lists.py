@@ -122,11 +122,11 @@ async def test_no_filter_reads_through_a_hundred_thousand_rows(desk: Desk, other
                 await events.page(session, desk.workspace_id, filter=wanted)
 
     # then
-    asked = [filter for filter in of_runs for _ in range(2)] + of_events
+    asked: list[object] = [*(filter for filter in of_runs for _ in range(2)), *of_events]
     assert len(seen) == len(asked)
     read: list[tuple[object, int]] = []
-    for filter, (statement, parameters) in zip(asked, seen, strict=True):
+    for asked_for, (statement, parameters) in zip(asked, seen, strict=True):
         found = await plan(desk, statement, parameters)
-        assert "Seq Scan" not in {node["Node Type"] for node in nodes(found)}, filter
-        read.append((filter, rows_read(found)))
-    assert [(filter, count) for filter, count in read if count > 2000] == []
+        assert "Seq Scan" not in {node["Node Type"] for node in nodes(found)}, asked_for
+        read.append((asked_for, rows_read(found)))
+    assert [(asked_for, count) for asked_for, count in read if count > 2000] == []

@@ -56,6 +56,7 @@ async def full(desk: Desk) -> dict[str, Any]:
         zip=zip.id,
     )
     return {
+        "person": desk.actor.user_id,
         "zip": zip.id,
         "test": test_id,
         "version": version.id,
@@ -98,7 +99,7 @@ async def test_nothing_foreign_is_read(desk: Desk, other_desk: Desk, full: dict[
         "validation.connection_kinds": lambda session: validation.connection_kinds(
             session, theirs, [full["connection"]]
         ),
-        "people.by_ids": lambda session: people.by_ids(session, [theirs], [desk.actor.user_id]),
+        "people.by_ids": lambda session: people.by_ids(session, [theirs], [full["person"]]),
         "rows.workspace_of": lambda session: rows.workspace_of(session, [theirs], prefix="zip", id=full["zip"]),
     }
 

@@ -34,7 +34,7 @@ def refusal(
 def test_a_good_signature_passes(algorithm: str, encoding: str, prefix: str) -> None:
     digest = sign(BODY, algorithm=algorithm)
     text = digest.hex().encode() if encoding == "hex" else base64.b64encode(digest)
-    settings = {"algorithm": algorithm, "encoding": encoding, "prefix": prefix}
+    settings: dict[str, Any] = {"algorithm": algorithm, "encoding": encoding, "prefix": prefix}
     assert refusal([(b"x-signature", prefix.encode() + text)], **settings) is None
     assert refusal([(b"x-signature", prefix.encode() + text)], BODY + b" ", **settings) is not None
 
