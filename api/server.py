@@ -1,4 +1,4 @@
-"""uvicorn as this api needs it: guarded while it receives, and slow to leave.
+"""uvicorn as this api needs it: guarded while it receives and sends, and slow to leave.
 
 On the first signal /readyz turns red and nothing else changes for a moment, so that who sends traffic here can stop;
 then the door is closed to new connections, and what is under way has 10 s to end. A second signal ends it at once.
@@ -16,6 +16,7 @@ import uvicorn
 
 from api.app import Api
 from api.guard import IDLE_SECONDS, GuardedProtocol
+from api.socket_guard import GuardedSocket
 from zipped.errors import SettingsError
 
 NOTICE: Final = 1.0  # seconds between red and closed
@@ -86,7 +87,7 @@ def _config(api: Api) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http=GuardedProtocol,
-        ws="websockets-sansio",
+        ws=GuardedSocket,
         ws_max_size=MAX_SOCKET_MESSAGE,
         lifespan="off",
         log_config=None,

@@ -1,4 +1,4 @@
-"""Slow requests on a real socket: each has its time, and good ones beside them notice nothing."""
+"""Slow requests and slow readers on a real socket: each has its time, and good ones beside them notice nothing."""
 
 import asyncio
 from typing import Any
@@ -6,11 +6,17 @@ from typing import Any
 import aiohttp
 import pytest
 
+from api import unsent
+from api.guard import GuardedProtocol
 from tests.api.guard.sending import DEADLINE, drip, first_line, forever, head
 from tests.api.hooks.ledger import counts
 from tests.fixtures.hooks import MakeHook
 from tests.fixtures.serving import Serving, served
+from tests.fixtures.waiting import until
 from zipped.db import Database
+
+LONG = 16 << 20  # bytes of an answer, more than systems buffer on the way
+SMALL = 4096  # bytes that a client takes in ahead of its reading
 
 
 @pytest.mark.parametrize("shape", ["nothing", "headers", "one header", "line breaks", "body", "chunks", "half a chunk"])
@@ -111,3 +117,51 @@ async def test_a_body_shorter_than_its_length_is_not_stored(
     assert first_line(said) == b"HTTP/1.1 408 Request Timeout"
     assert (await server.post(hook.path)).status == 202
     assert await counts(database) == (1, 1, 0, 1)
+
+
+async def answer_at_length(scope: Any, receive: Any, send: Any) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % LONG)]})
+    await send({"type": "http.response.body", "body": bytes(LONG)})
+
+
+async def test_who_does_not_take_an_answer_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    # given
+    monkeypatch.setattr(unsent, "SECONDS", DEADLINE)
+    lost: list[GuardedProtocol] = []
+    connection_lost = GuardedProtocol.connection_lost
+
+    def noted(self: GuardedProtocol, exc: Exception | None) -> None:
+        lost.append(self)
+        connection_lost(self, exc)
+
+    monkeypatch.setattr(GuardedProtocol, "connection_lost", noted)
+    long_api: Any = answer_at_length
+
+    # when
+    async with served(long_api) as running:
+        _, writer = await asyncio.open_connection("127.0.0.1", running.port, limit=SMALL)
+        writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+
+        # then
+        await until(lambda: bool(lost))
+        writer.transport.abort()
+
+
+async def test_who_takes_it_slowly_gets_all_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    # given
+    monkeypatch.setattr(unsent, "SECONDS", DEADLINE)
+    long_api: Any = answer_at_length
+
+    # when: it takes several times as long as somebody who takes nothing would be given
+    async with served(long_api) as running:
+        reader, writer = await asyncio.open_connection("127.0.0.1", running.port, limit=SMALL)
+        writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        taken = 0
+        while chunk := await reader.read(LONG // 20):
+            if taken // (LONG // 20) != (taken + len(chunk)) // (LONG // 20):
+                await asyncio.sleep(DEADLINE / 4)
+            taken += len(chunk)
+        writer.close()
+
+    # then
+    assert LONG < taken < LONG + 200

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from api.guard import MAX_WAITING
 from tests.api.guard.sending import drip, first_line, head
 from tests.api.hooks.ledger import counts
 from tests.fixtures.hooks import Hook, MakeHook
@@ -91,6 +92,21 @@ async def test_requests_in_one_go_are_answered_in_order(server: Serving, make_ho
 
     # then
     assert re.findall(rb"HTTP/1.1 \d+", said) == [b"HTTP/1.1 202", b"HTTP/1.1 200"]
+
+
+async def test_of_requests_in_one_go_only_so_many_are_answered(
+    server: Serving, make_hook: MakeHook, database: Database
+) -> None:
+    # given
+    hook = await make_hook()
+    one = head(hook, "Content-Length: 2") + b"{}"
+
+    # when
+    said = await server.raw(one * 5_000)
+
+    # then: the first, and those that may wait behind it
+    assert re.findall(rb"HTTP/1.1 \d+", said) == [b"HTTP/1.1 202"] * (1 + MAX_WAITING)
+    assert await counts(database) == (1 + MAX_WAITING, 1 + MAX_WAITING, 0, 1 + MAX_WAITING)
 
 
 async def test_curl_that_asks_for_http_2_is_answered(server: Serving, make_hook: MakeHook) -> None:
