@@ -1,7 +1,8 @@
 """The only way out: every call to another machine, over HTTP or not, goes through one guard.
 
 `addresses` says which addresses and ports may be dialled, `guard` resolves names and opens sockets by those rules,
-`client` speaks HTTP over them, `errors` says what went wrong and whether anything was sent.
+`client` speaks HTTP over them, `wire` bounds what comes back, `errors` says what went wrong and whether anything was
+sent.
 """
 
 from zipped.http.client import Client, Request

@@ -32,6 +32,7 @@ from zipped.http.errors import (
 from zipped.http.failures import explain
 from zipped.http.guard import Guard, GuardedResolver
 from zipped.http.headers import DEPTH_HEADER, cleaned, for_request, without_body, without_secrets
+from zipped.http.wire import Connector
 
 CONNECT_TIMEOUT = 5.0  # seconds for one address, TLS handshake included
 CONNECTIONS = 200  # at once
@@ -92,7 +93,7 @@ class Client:
         trace = aiohttp.TraceConfig()
         trace.on_request_headers_sent.append(_mark_sent)
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
+            connector=Connector(
                 resolver=GuardedResolver(self._guard),
                 socket_factory=self._guard.open_socket,
                 use_dns_cache=False,  # the guard keeps its own; a second one would outlive it
@@ -146,7 +147,6 @@ class Client:
         return await self._guard.connect(host, port, ports=is_mail_port, timeout=timeout, trusted=trusted)
 
     async def _follow(self, hop: _Hop, progress: SimpleNamespace, max_bytes: int, max_redirects: int) -> Response:
-        started = asyncio.get_running_loop().time()
         redirects = 0
         while True:
             answer, location = await self._send(hop, progress, max_bytes, follow=max_redirects > 0)
@@ -158,7 +158,6 @@ class Client:
                     body=answer.body,
                     url=str(hop.url),
                     redirects=redirects,
-                    elapsed=asyncio.get_running_loop().time() - started,
                 )
             if redirects == max_redirects:
                 raise TooManyRedirects(f"{hop.url.host} redirects more than {max_redirects} times.")

@@ -112,6 +112,52 @@ async def test_a_million_trailers_are_not_collected(open_client: OpenClient) -> 
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 20_000  # KiB
 
 
+WAIT = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
+@pytest.mark.parametrize("times", [0, 1, 20])
+async def test_an_answer_that_is_announced_is_waited_for(times: int, open_client: OpenClient) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(WAIT * times + b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" + b"x" * 100_000)
+        await writer.drain()
+
+    async with listening(serve) as port:
+        client = await open_client(port)
+        answer = await client.request("GET", f"http://127.0.0.1:{port}/", timeout=5)
+    assert (answer.status, answer.body) == (200, b"x" * 100_000)
+
+
+@pytest.mark.parametrize("end", [b"\r\n\r\n", b"\n\n"])
+async def test_an_answer_that_is_announced_without_end_is_none(end: bytes, open_client: OpenClient) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        while True:
+            writer.write((b"HTTP/1.1 103 Early Hints" + end) * 1000)
+            await writer.drain()
+
+    async with listening(serve) as port:
+        client = await open_client(port)
+        with pytest.raises(BadAnswer, match="says more than 20 times") as error:
+            await client.request("POST", f"http://127.0.0.1:{port}/", timeout=30, body=b"x")
+    assert (error.value.sent, error.value.retryable) == (True, False)
+
+
+async def test_what_frames_an_answer_has_an_end(open_client: OpenClient) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;")
+        while True:
+            writer.write(b"y" * (1 << 20))
+            await writer.drain()
+
+    async with listening(serve) as port:
+        client = await open_client(port)
+        with pytest.raises(TooLarge, match="24 MiB") as error:
+            await client.request("GET", f"http://127.0.0.1:{port}/", timeout=30)
+    assert error.value.sent
+
+
 @pytest.mark.parametrize(
     ("answer", "error", "sent", "retryable"),
     [
