@@ -36,7 +36,7 @@ def main(kind: str) -> None:
     if os.path.exists(python) and installed.get(kind) == wanted[kind]:
         return
     uv = shutil.which("uv")
-    if not os.path.exists(python):
+    if not usable(python, uv):
         say("Making the virtual environment in .venv …")
         make_environment(uv)
     say(f"Installing the locked packages (requirements/{kind}.txt) …")
@@ -51,6 +51,17 @@ def main(kind: str) -> None:
         run([*install, "--progress-bar", "on", "--require-hashes", "-r", lock])
         run([*install, "--quiet", *here])
     write_stamp(wanted if kind == "dev" else {"run": wanted["run"]})
+
+
+def usable(python: str, uv: "str | None") -> bool:
+    """Whether packages can be installed with it: not when making it was cut off before pip was in it."""
+    if not os.path.exists(python):
+        return False
+    trial = ["-c", ""] if uv else ["-m", "pip", "--version"]
+    try:
+        return subprocess.run([python, *trial], capture_output=True, check=False).returncode == 0
+    except OSError:  # of another machine, say
+        return False
 
 
 def make_environment(uv: "str | None") -> None:
@@ -95,10 +106,13 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
-def end(text: str) -> "NoReturn":
+def end(text: str, code: int = 1) -> "NoReturn":
     print(text, file=sys.stderr)
-    sys.exit(1)
+    sys.exit(code)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    try:
+        main(sys.argv[1])
+    except KeyboardInterrupt:
+        end("Interrupted. The same command goes on from here.", 130)

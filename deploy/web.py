@@ -43,6 +43,7 @@ def build() -> int:
     if not install():
         return 1
     print("Building the web application …", flush=True)
+    STAMP.unlink(missing_ok=True)  # whoever cuts the build off leaves something half in web/out
     if not run("npm", "run", "build"):
         return 1
     STAMP.write_text(sources)
@@ -120,4 +121,8 @@ def digest_of(top: Path, start: bytes = b"") -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else "build"))
+    try:
+        sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else "build"))
+    except KeyboardInterrupt:
+        print("Interrupted. The same command goes on from here.", file=sys.stderr)
+        sys.exit(130)

@@ -1,0 +1,87 @@
+"""What a cut-off set-up says and leaves: one line, and nothing that the next start trips over."""
+
+import asyncio
+import importlib.util
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from tests.fixtures.waiting import until
+
+ROOT = Path(__file__).resolve().parents[2]
+GOES_ON = "Interrupted. The same command goes on from here."
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """What of a clone the set-up looks at."""
+    folder = tmp_path / "clone"
+    shutil.copytree(ROOT / "deploy", folder / "deploy", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "requirements", folder / "requirements")
+    (folder / "web").mkdir()
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(ROOT / "web" / name, folder / "web")
+    return folder
+
+
+def stand_ins(tmp_path: Path, **scripts: str) -> str:
+    """A PATH on which programs with these names come first."""
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    for name, script in scripts.items():
+        (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+        (folder / name).chmod(0o755)
+    return f"{folder}:/usr/bin:/bin"
+
+
+@pytest.mark.parametrize("words", [("venv.py", "run"), ("web.py", "build")])
+def test_ctrl_c_in_the_middle_is_one_line(clone: Path, tmp_path: Path, words: tuple[str, str]) -> None:
+    busy = f"touch {tmp_path}/busy; exec sleep 600"
+    path = stand_ins(tmp_path, uv=busy, node="echo v24.0.0", npm=busy)
+    process = subprocess.Popen(
+        [sys.executable, str(clone / "deploy" / words[0]), words[1]],
+        env={"PATH": path, "HOME": os.environ.get("HOME", "/")},
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    asyncio.run(until((tmp_path / "busy").exists))
+
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to whoever is in front, children too
+    _, said = process.communicate(timeout=60)
+
+    assert said.splitlines() == [GOES_ON]
+    assert process.returncode == 130
+
+
+@pytest.fixture
+def venv(clone: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """deploy/venv.py of the clone, as a module."""
+    monkeypatch.syspath_prepend(str(clone / "deploy"))
+    spec = importlib.util.spec_from_file_location("venv_of_clone", clone / "deploy" / "venv.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_an_environment_cut_off_before_pip_was_in_it_is_made_anew(clone: Path, venv: ModuleType) -> None:
+    python = clone / ".venv" / "bin" / "python"
+    assert not venv.usable(str(python), None)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(clone / ".venv")], check=True)
+
+    assert not venv.usable(str(python), None)
+    assert venv.usable(str(python), "/usr/bin/uv")  # which brings its own
+
+
+def test_a_whole_environment_is_kept(venv: ModuleType, clone: Path) -> None:
+    subprocess.run([sys.executable, "-m", "venv", str(clone / ".venv")], check=True)
+
+    assert venv.usable(str(clone / ".venv" / "bin" / "python"), None)
