@@ -8,6 +8,7 @@ it then carries the same key.
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Any
 
 from yarl import URL
@@ -15,10 +16,12 @@ from yarl import URL
 from connectors.http import _body
 from connectors.http._schema import INPUT, OUTPUT, SAMPLE
 from zipped.catalog import (
+    LARGE,
     Action,
     ActionContext,
     Effect,
     Failed,
+    Later,
     Outcome,
     Response,
     Succeeded,
@@ -39,7 +42,7 @@ def effect(input: Mapping[str, Any]) -> Effect:
     return Effect.READ if _method(input) in _READS else Effect.WRITE
 
 
-async def run(context: ActionContext, input: Mapping[str, Any]) -> Outcome:
+async def run(context: ActionContext, input: Mapping[str, Any]) -> Outcome | Later:
     """Send the request; any status but 2xx fails unless the author wants to see it."""
     method = _method(input)
     try:
@@ -62,6 +65,8 @@ async def run(context: ActionContext, input: Mapping[str, Any]) -> Outcome:
         if error.sent and error.retryable and method not in _REPEATABLE:
             return Unknown(f"{error.message} The request may have been received.", detail={"code": error.code})
         return Failed(code=error.code, message=error.message, retryable=error.retryable)
+    if len(answer.body) > LARGE:
+        return partial(_outcome, context, input, answer)
     return _outcome(context, input, answer)
 
 

@@ -6,6 +6,7 @@ An action is data and one function; the core never names one. `connectors.load()
 
 from zipped.catalog.context import ActionContext, CallOptions, OpenConnection, Outside, Response
 from zipped.catalog.declarations import (
+    LARGE,
     Action,
     App,
     Catalog,
@@ -13,6 +14,7 @@ from zipped.catalog.declarations import (
     ConnectionTest,
     Effect,
     EffectOf,
+    Later,
     TriggerKind,
 )
 from zipped.catalog.validation import validate_connection, validate_fields, validate_input, validate_resolved
@@ -20,6 +22,7 @@ from zipped.engine.conditions import OPERATORS, Condition, judge
 from zipped.engine.outcome import Delayed, Failed, Filtered, Outcome, Stopped, Succeeded, Unknown
 
 __all__ = [
+    "LARGE",
     "OPERATORS",
     "Action",
     "ActionContext",
@@ -34,6 +37,7 @@ __all__ = [
     "EffectOf",
     "Failed",
     "Filtered",
+    "Later",
     "OpenConnection",
     "Outcome",
     "Outside",

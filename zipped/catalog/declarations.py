@@ -9,7 +9,7 @@ refused in an input, sealed in a connection), `placeholder`, `help`.
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from zipped.catalog.context import ActionContext, OpenConnection, Outside
 from zipped.engine.outcome import Outcome
@@ -29,7 +29,13 @@ class Effect(StrEnum):
 
 
 EffectOf = Callable[[Mapping[str, Any]], Effect]
-Run = Callable[[ActionContext, Mapping[str, Any]], Awaitable[Outcome]]
+#: What an action leaves for later because it has much to look through: called in a thread, one at a time in a process.
+Later = Callable[[], Outcome]
+Run = Callable[[ActionContext, Mapping[str, Any]], Awaitable[Outcome | Later]]
+
+#: Bytes of an answer or output that are looked through in the loop. 1 MiB of JSON takes up to 400 ms and 40 MB; 64 such
+#: answers at once held a worker's loop for so long that it was declared dead.
+LARGE: Final = 64 << 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

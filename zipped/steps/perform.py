@@ -11,15 +11,18 @@ between, with its effect and the input that will be sent:
 
 import asyncio
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 
 from zipped.catalog import (
+    LARGE,
     Action,
     ActionContext,
     Catalog,
     Effect,
+    Later,
     OpenConnection,
     Outside,
     validate_connection,
@@ -35,7 +38,6 @@ from zipped.masking import Redactor
 from zipped.steps.outputs import OUTPUT_LIMIT, OutputRefused, fit, fit_outcome, weight
 
 GRACE = 1.0  # seconds an action gets to end by its own time-out, which knows more than ours
-IN_THREAD = 65_536  # bytes of an output; masking a larger one is left to a thread
 
 log = get_logger(__name__)
 
@@ -162,13 +164,28 @@ async def perform(
         output_limit=output_limit,
     )
     outcome = await _called(prepared, context)
-    if prepared.redactor and weight(outcome) > IN_THREAD:
-        # Looking for secrets in every text of a large answer takes a while; in a thread the loop gets its turns.
-        return await asyncio.to_thread(fit_outcome, outcome, redactor=prepared.redactor, limit=output_limit)
-    return fit_outcome(outcome, redactor=prepared.redactor, limit=output_limit)
+    if callable(outcome) or weight(outcome) > LARGE:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(_one_at_a_time(), partial(_fitted, prepared, context, outcome))
+    return _fitted(prepared, context, outcome)
 
 
-async def _called(prepared: Prepared, context: ActionContext) -> Outcome:
+def _fitted(prepared: Prepared, context: ActionContext, outcome: Outcome | Later) -> Outcome:
+    if callable(outcome):
+        try:
+            made: object = outcome()
+        except Exception as error:
+            made = _crashed(prepared, context, error)
+        outcome = made if isinstance(made, Outcome) else _crashed(prepared, context, NoOutcome())
+    return fit_outcome(outcome, redactor=prepared.redactor, limit=context.output_limit)
+
+
+@cache
+def _one_at_a_time() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, thread_name_prefix="large")
+
+
+async def _called(prepared: Prepared, context: ActionContext) -> Outcome | Later:
     action = prepared.action
     try:
         async with asyncio.timeout(context.timeout + GRACE) as limit:
@@ -182,9 +199,9 @@ async def _called(prepared: Prepared, context: ActionContext) -> Outcome:
         return _crashed(prepared, context, error)  # a library's own, not meant for us
     except Exception as error:
         return _crashed(prepared, context, error)
-    if not isinstance(outcome, Outcome):
-        return _crashed(prepared, context, NoOutcome())
-    return outcome
+    if isinstance(outcome, Outcome) or callable(outcome):
+        return outcome
+    return _crashed(prepared, context, NoOutcome())
 
 
 def _too_late(prepared: Prepared, context: ActionContext) -> Outcome:

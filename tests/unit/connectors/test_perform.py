@@ -1,6 +1,8 @@
 """Whatever an action does becomes an outcome."""
 
 import asyncio
+import threading
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,6 +10,7 @@ from typing import Any
 import pytest
 
 from zipped.catalog import (
+    LARGE,
     Action,
     ActionContext,
     App,
@@ -15,12 +18,14 @@ from zipped.catalog import (
     ConnectionKind,
     Effect,
     Failed,
+    Later,
     Outcome,
     Succeeded,
     Unknown,
 )
 from zipped.engine.decision import Execute
 from zipped.engine.definition import Step, StepSettings
+from zipped.steps.outputs import fit_outcome
 from zipped.steps.perform import Prepared, Refused, Surroundings, perform, prepare
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -274,3 +279,63 @@ async def test_a_large_answer_is_masked_too() -> None:
     catalog = _catalog(run)
     outcome = await perform(_prepared(catalog, {}, connection=OPEN), _execute({}), SURROUNDINGS, http=HTTP, now=NOW)
     assert outcome == Succeeded([{"n": n, "text": "***"} for n in range(5000)])
+
+
+async def test_what_an_action_leaves_for_later_is_made_off_the_loop_and_one_at_a_time() -> None:
+    # given
+    inside, most, threads = 0, 0, set[int]()
+
+    def later() -> Outcome:
+        nonlocal inside, most
+        inside += 1
+        most = max(most, inside)
+        threads.add(threading.get_ident())
+        time.sleep(0.005)  # so that another would come in, if it could
+        inside -= 1
+        return Succeeded({"secret": "canary-123456"})
+
+    async def run(context: ActionContext, input: Mapping[str, Any]) -> Later:
+        return later
+
+    prepared = _prepared(_catalog(run), {}, connection=OPEN)
+
+    # when
+    outcomes = await asyncio.gather(
+        *(perform(prepared, _execute({}), SURROUNDINGS, http=HTTP, now=NOW) for _ in range(10))
+    )
+
+    # then
+    assert outcomes == [Succeeded({"secret": "***"})] * 10
+    assert (most, len(threads), threading.get_ident() in threads) == (1, 1, False)
+
+
+@pytest.mark.parametrize(("later", "kind"), [(lambda: "a text", "NoOutcome"), (lambda: 1 / 0, "ZeroDivisionError")])
+async def test_what_is_made_later_may_be_at_fault_too(later: Any, kind: str) -> None:
+    async def run(context: ActionContext, input: Mapping[str, Any]) -> Any:
+        return later
+
+    outcome = await perform(_prepared(_catalog(run), {}), _execute({}), SURROUNDINGS, http=HTTP, now=NOW)
+    assert outcome == Failed("action_error", f"Act broke down ({kind}): a fault of ours.")
+
+
+async def test_a_large_output_is_looked_through_off_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    # given
+    threads: list[bool] = []
+
+    def noted(outcome: Outcome, **options: Any) -> Outcome:
+        threads.append(threading.current_thread() is threading.main_thread())
+        return fit_outcome(outcome, **options)
+
+    monkeypatch.setattr("zipped.steps.perform.fit_outcome", noted)
+
+    # when: just below and above, as JSON
+    for size in (LARGE - 2, LARGE - 1):
+
+        async def run(context: ActionContext, input: Mapping[str, Any], size: int = size) -> Outcome:
+            return Succeeded("x" * size)
+
+        outcome = await perform(_prepared(_catalog(run), {}), _execute({}), SURROUNDINGS, http=HTTP, now=NOW)
+        assert outcome == Succeeded("x" * size)
+
+    # then
+    assert threads == [True, False]
