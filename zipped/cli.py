@@ -11,6 +11,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from zipped import __version__
 from zipped.errors import ZippedError
 
 PROCESSES = ("api", "relay", "worker")
@@ -44,6 +45,7 @@ def _run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
         up(UpOptions(folder=folder, broker=options.kafka, kafka_port=options.kafka_port), environ)
         return 0
+    folder.require_made(environ)
     filled = folder.environment(environ)
     if options.command == "doctor":
         from zipped.commands.doctor import doctor
@@ -78,7 +80,10 @@ def _become(process: str, arguments: Sequence[str], environ: Mapping[str, str]) 
     from zipped.embedded.process import importable
 
     command = [sys.executable, "-m", process, *arguments]
-    os.execve(sys.executable, command, importable(DataFolder.of(environ).environment(environ)))
+    folder = DataFolder.of(environ)
+    if not {"-h", "--help"} & set(arguments):
+        folder.require_made(environ)
+    os.execve(sys.executable, command, importable(folder.environment(environ)))
 
 
 def command_line() -> argparse.ArgumentParser:
@@ -87,6 +92,7 @@ def command_line() -> argparse.ArgumentParser:
     parser.add_argument(
         "--data", type=Path, metavar="FOLDER", help="of the embedded default (ZIPPED_DATA_DIR, else .zipped)"
     )
+    parser.add_argument("--version", action="version", version=f"zipped {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     up = commands.add_parser("up", help="start everything on this machine, until Ctrl-C")

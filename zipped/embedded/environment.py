@@ -65,6 +65,17 @@ class DataFolder:
                 filled["ZIPPED_BROKER_FILE"] = str(EmbeddedBroker(self.path).address_file)
         return filled
 
+    def require_made(self, environ: Mapping[str, str]) -> None:
+        """Raises StartError when the environment leaves to this folder what nobody has made there."""
+        if environ.get("ZIPPED_DATABASE_URL") or environ.get("ZIPPED_SECRET_KEY"):
+            return
+        self._require_key_of_database()
+        if not self.secret_key.exists():
+            raise StartError(
+                f"There is no Zipped in {self.path}: `zipped up` makes one. Go to the folder of yours, name its data "
+                "with ZIPPED_DATA_DIR, or a database of your own with ZIPPED_DATABASE_URL."
+            )
+
     def take_kafka(self, address: str | None) -> None:
         """From now on this folder's broker is the Apache Kafka at `address`; None: the one in memory."""
         if address is None:
@@ -76,13 +87,16 @@ class DataFolder:
         """Write a random key once. Raises StartError when a database is there whose key is gone."""
         if self.secret_key.exists():
             return
-        if (self.postgres / "data").exists():
-            raise StartError(
-                f"{self.secret_key} is missing, and the secrets in {self.postgres} can't be opened without it: "
-                "bring it back from the backup, or move the folder away to start afresh"
-            )
+        self._require_key_of_database()
         descriptor = os.open(self.secret_key, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
             file.write(f"{secrets.token_hex(32)}\n")
             file.flush()
             os.fsync(descriptor)
+
+    def _require_key_of_database(self) -> None:
+        if (self.postgres / "data").exists() and not self.secret_key.exists():
+            raise StartError(
+                f"{self.secret_key} is missing, and the secrets in {self.postgres} can't be opened without it: "
+                "bring it back from the backup, or move the folder away to start afresh"
+            )

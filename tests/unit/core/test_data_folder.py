@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import pytest
+
+from zipped.embedded import StartError
 from zipped.embedded.environment import DataFolder
 
 
@@ -27,3 +30,31 @@ def test_a_broker_that_the_environment_names_goes_before_all(tmp_path: Path) -> 
     filled = folder.environment({"ZIPPED_KAFKA_BOOTSTRAP_SERVERS": "kafka:9092"})
 
     assert filled["ZIPPED_KAFKA_BOOTSTRAP_SERVERS"] == "kafka:9092"
+
+
+def test_without_anything_made_there_the_way_is_told(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path / "elsewhere")
+
+    with pytest.raises(StartError, match=r"There is no Zipped in .*elsewhere: `zipped up` makes one"):
+        folder.require_made({})
+
+    assert not folder.path.exists()
+
+
+@pytest.mark.parametrize("name", ["ZIPPED_DATABASE_URL", "ZIPPED_SECRET_KEY"])
+def test_who_names_a_database_or_a_key_needs_nothing_there(tmp_path: Path, name: str) -> None:
+    DataFolder(tmp_path / "elsewhere").require_made({name: "given"})
+
+
+def test_a_database_whose_key_is_gone_is_never_advised_to_take_a_new_one(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path)
+    folder.make_secret_key()
+    (folder.postgres / "data").mkdir(parents=True)
+    folder.require_made({})
+
+    folder.secret_key.unlink()
+
+    for needs in (lambda: folder.require_made({}), folder.make_secret_key):
+        with pytest.raises(StartError, match="bring it back from the backup"):
+            needs()
+    assert not folder.secret_key.exists()
