@@ -39,7 +39,9 @@ async def _run(app: str, key: str, input: dict[str, Any]) -> Outcome:
         timeout=30.0,
         output_limit=1_048_576,
     )
-    return validate_resolved(action, input) or await action.run(context, input)
+    outcome = validate_resolved(action, input) or await action.run(context, input)
+    assert isinstance(outcome, Outcome)
+    return outcome
 
 
 async def test_set_fields_gives_its_fields() -> None:

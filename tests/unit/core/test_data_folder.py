@@ -1,5 +1,6 @@
 """What the folder of an embedded default fills in where the environment names nothing."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -54,7 +55,7 @@ def test_a_database_whose_key_is_gone_is_never_advised_to_take_a_new_one(tmp_pat
 
     folder.secret_key.unlink()
 
-    for needs in (lambda: folder.require_made({}), folder.make_secret_key):
+    for needs in (partial(folder.require_made, {}), folder.make_secret_key):
         with pytest.raises(StartError, match="bring it back from the backup"):
             needs()
     assert not folder.secret_key.exists()
