@@ -28,8 +28,7 @@ async def run(context: ActionContext, input: Mapping[str, Any]) -> Outcome:
         sender = _message.sender(input, connection.text("from") or connection.text("username"))
         recipients = _message.recipients(input)
         message = _message.compose(input, sent_from=sender, key=context.idempotency_key, now=context.now)
-        # Folding fifty long names takes seconds; in a thread the loop gets its turns.
-        written = await asyncio.to_thread(message.as_bytes)
+        written = await asyncio.to_thread(_message.write, message)  # so that the loop gets its turns
     except _message.BadMessage as error:
         return Failed(code="bad_input", message=str(error))
     handing_over = False

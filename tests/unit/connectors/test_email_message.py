@@ -1,6 +1,7 @@
 """A mail message holds what its author wrote, and no line that a stranger smuggled in."""
 
 import time
+from base64 import b64encode
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.policy import default
@@ -8,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from connectors.email._message import BadMessage, compose, recipients, sender
+from connectors.email._message import BadMessage, compose, recipients, sender, write
 
 NOW = datetime(2026, 11, 22, 17, 30, tzinfo=UTC)
 KEY = "MFRGGZDFMZTWQ2LKNNWG23TPOBYXE43U"
 
 
 def _composed(input: dict[str, Any]) -> bytes:
-    return compose(input, sent_from=sender(input, "Zipped <zipped@example.com>"), key=KEY, now=NOW).as_bytes()
+    return write(compose(input, sent_from=sender(input, "Zipped <zipped@example.com>"), key=KEY, now=NOW))
 
 
 def test_a_message_has_text_and_html_and_the_key_as_its_id() -> None:
@@ -54,6 +55,42 @@ def test_a_line_break_in_a_header_is_refused(field: str, smuggled: str) -> None:
     input = {"to": "ada@example.com", "subject": "x", "text": "t"}
     input[field] = f"ada@example.com{smuggled}"
     with pytest.raises(BadMessage, match=f"{field}: it holds a line break"):
+        assert (recipients(input), _composed(input)) is None
+
+
+def _word(text: str) -> str:
+    """A word as headers carry what isn't ASCII, RFC 2047."""
+    return f"=?utf-8?b?{b64encode(text.encode()).decode()}?="
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "=?utf-8?q?Hi=0D=0ABcc:_eve@example.net?=",
+        _word("Hi\r\nBcc: eve@example.net\r\n\r\nanother body"),
+        _word("Hi\nBcc: eve@example.net") + " " + "y" * 90,
+        "x" * 70 + " " + _word("Hi\rBcc: eve@example.net"),
+        "=?utf-7?q?Hi+AA0ACg-Bcc: eve@example.net?= and more",
+        "=?utf-8?q?Hi=0D?= =?utf-8?q?=0ABcc:_eve@example.net?=",
+        "=?utf-8?q?Hi=0D=0ASubject:_another?=",
+    ],
+)
+def test_a_line_break_in_a_word_of_another_writing_begins_no_header(subject: str) -> None:
+    with pytest.raises(BadMessage, match=r"line break|can't be written"):
+        _composed({"to": "ada@example.com", "subject": subject, "text": "t"})
+
+
+def test_a_word_of_another_writing_in_a_subject_is_fine() -> None:
+    written = _composed({"to": "ada@example.com", "subject": "Re: " + _word("Grüße"), "text": "t"})
+    assert message_from_bytes(written, policy=default)["Subject"] == "Re: Grüße"
+
+
+@pytest.mark.parametrize("field", ["to", "cc", "bcc", "replyTo", "from"])
+@pytest.mark.parametrize("form", ['"{}" <ada@example.com>', "{}@example.com"])
+def test_an_address_holds_no_word_of_another_writing(field: str, form: str) -> None:
+    input = {"to": "ada@example.com", "subject": "x", "text": "t"}
+    input[field] = form.format("=?utf-8?q?A=0D=0ABcc=3A_eve=40example.net?=")
+    with pytest.raises(BadMessage, match=f"{field}: .* is no e-mail address; write names as they are read"):
         assert (recipients(input), _composed(input)) is None
 
 
