@@ -1,6 +1,7 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { asIs } from "./as-is";
 import { createClient } from "./client";
+import { session } from "./session";
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -21,4 +22,55 @@ test("a change is sent as people wrote it, its fields in their order, whatever t
   expect(error).toBeUndefined();
   expect(data).toEqual({ updateZip: { toJSON: "x" } });
   expect(sent.map((body) => JSON.stringify((JSON.parse(body) as { variables: unknown }).variables))).toEqual([JSON.stringify({ definition })]);
+});
+
+/** Answers with `bodies`, one after the other, the last one for good; what was asked, by operation. */
+function server(...bodies: string[]): string[] {
+  const asked: string[] = [];
+  vi.stubGlobal("WebSocket", class {});
+  vi.stubGlobal("navigator", {});
+  vi.stubGlobal("fetch", async (_: unknown, init: RequestInit) => {
+    asked.push(/(query|mutation) (\w+)/.exec(String(init.body))?.[2] ?? "");
+    return new Response(bodies.length > 1 ? bodies.shift() : bodies[0], { headers: { "content-type": "application/json" } });
+  });
+  return asked;
+}
+
+const PUBLISH = "mutation Publish { publishZip { __typename zip { definition } } }";
+const PUBLISHED = `{"data":{"publishZip":{"__typename":"PublishZipSuccess","zip":{"definition":{"steps":[{"status":"UNAUTHENTICATED","kind":"Unauthenticated"}]}}}}}`;
+
+test("a zip that speaks of what nobody may do is published once", async () => {
+  const asked = server(PUBLISHED);
+
+  const { error } = await createClient().mutation(PUBLISH, {}).toPromise();
+
+  expect(error).toBeUndefined();
+  expect(asked).toEqual(["Publish"]);
+});
+
+test.each([`{"errors":[{"message":"Sign in.","extensions":{"code":"UNAUTHENTICATED"}}]}`, `{"data":{"publishZip":{"__typename":"Unauthenticated"}}}`])(
+  "a session whose time is over is renewed once, and what was asked goes again: %s",
+  async (nobody) => {
+    const asked = server(nobody, `{"data":{"refreshSession":{"__typename":"RefreshSessionSuccess"}}}`, PUBLISHED);
+
+    const { error } = await createClient().mutation(PUBLISH, {}).toPromise();
+
+    expect(error).toBeUndefined();
+    expect(asked).toEqual(["Publish", "RenewSession", "Publish"]);
+  },
+);
+
+test.each([
+  [`{"data":{"refreshSession":{"__typename":"Unauthenticated"}}}`, [false]],
+  [`{"data":{"refreshSession":{"__typename":"LimitExceeded"}}}`, []],
+  [`{"data":null,"errors":[{"message":"Something went wrong."}]}`, []],
+])("only who is told that nobody is signed in is asked for a password: %s", async (told, heard) => {
+  server(`{"data":{"publishZip":{"__typename":"Unauthenticated"}}}`, told);
+  const ends: boolean[] = [];
+  const stop = session.subscribe((signedIn) => ends.push(signedIn));
+
+  await createClient().mutation(PUBLISH, {}).toPromise();
+
+  stop();
+  expect(ends).toEqual(heard);
 });

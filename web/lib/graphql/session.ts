@@ -7,7 +7,7 @@
  */
 
 const RENEW = `mutation RenewSession { refreshSession(input: {}) { __typename ... on UserError { code } } }`;
-const RENEWED_FOR = 5_000; // milliseconds in which a renewal counts for everyone who asks
+const PATIENCE = 10_000; // milliseconds until a renewal without an answer has failed: every tab waits for the one that renews
 
 type Listener = (signedIn: boolean) => void;
 
@@ -28,9 +28,23 @@ export const session = {
     renewedAt = performance.now();
     listeners.forEach((listener) => listener(true));
   },
-  /** Renews the access cookie. True when the caller may try again; false when somebody must sign in. */
-  renew(): Promise<boolean> {
-    if (performance.now() - renewedAt < RENEWED_FOR) return Promise.resolve(true);
+  /** Until somebody has signed in again. */
+  again(): Promise<void> {
+    return new Promise((done) => {
+      const stop = session.subscribe((signedIn) => {
+        if (!signedIn) return;
+        stop();
+        done();
+      });
+    });
+  },
+  /**
+   * Renews the access cookie, unless that was done after `shown`, when the one that is of no use any more was sent
+   * (by performance.now). True when the caller may try again, false when somebody must sign in; throws when the
+   * server can't say.
+   */
+  renew(shown: number): Promise<boolean> {
+    if (shown < renewedAt) return Promise.resolve(true);
     renewal ??= alone(renewOnce).finally(() => {
       renewal = null;
     });
@@ -43,12 +57,17 @@ async function renewOnce(): Promise<boolean> {
     method: "POST",
     headers: { "content-type": "application/json", accept: "application/graphql-response+json" },
     body: JSON.stringify({ query: RENEW }),
+    signal: AbortSignal.timeout(PATIENCE),
   });
-  if (response.status >= 500) throw new Error("The server does not answer.");
-  const body: { data?: { refreshSession?: { __typename?: string } } } = await response.json();
-  const renewed = body.data?.refreshSession?.__typename === "RefreshSessionSuccess";
-  if (renewed) renewedAt = performance.now();
-  return renewed;
+  const { data }: { data?: { refreshSession?: { __typename: string } } | null } = await response.json();
+  const told = data?.refreshSession?.__typename;
+  if (told === "RefreshSessionSuccess") {
+    renewedAt = performance.now();
+    return true;
+  }
+  // Whatever else is in the way may pass; asking for a password would not help.
+  if (told !== "Unauthenticated") throw new Error("The server could not renew the session.");
+  return false;
 }
 
 /** One tab renews at a time; the others then find the new cookie. */
