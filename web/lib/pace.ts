@@ -33,7 +33,8 @@ export class Pace {
     this.asked = false;
     this.busy = true;
     const begun = performance.now();
-    await this.work();
+    // Work that fails is done as often as work that succeeds; it is not the last that was asked for.
+    await this.work().catch(() => undefined);
     this.busy = false;
     if (this.stopped) return;
     this.timer = setTimeout(() => {

@@ -18,24 +18,33 @@ export function usePages<Data, Variables extends AnyVariables, Node>(
 ) {
   const client = useClient();
   const [loaded, setLoaded] = useState<Loaded<Node> | null>(null);
-  const [error, setError] = useState<CombinedError | null>(null);
+  const [failed, setFailed] = useState<{ error: CombinedError; after: string | null } | null>(null);
   const [loading, setLoading] = useState(true);
-  const latest = useRef(0);
-  const picked = useRef(pick);
+  const asked = useRef(0);
+  const answered = useRef(0);
+  const under = useRef<{ of: unknown; after: string | null; answer: Promise<unknown> } | null>(null);
+  const latest = useRef({ pick, variables });
   useEffect(() => {
-    picked.current = pick;
+    latest.current = { pick, variables };
   });
 
   const load = useCallback(
     async (after: string | null) => {
-      latest.current += 1;
-      const mine = latest.current;
+      const mine = (asked.current += 1);
+      const isOld = () => mine < answered.current || latest.current.variables !== variables;
       setLoading(true);
-      const answer = await client.query(query, variables(after), { requestPolicy: "network-only" }).toPromise();
-      if (mine !== latest.current) return;
-      setLoading(false);
-      setError(answer.error ?? null);
-      const page = answer.data && picked.current(answer.data);
+      // The client answers the same question with the answer that is on its way, which may be older than what was asked for.
+      if (under.current?.of === variables && under.current.after === after) await under.current.answer;
+      if (isOld()) return;
+      const answer = client.query(query, variables(after), { requestPolicy: "network-only" }).toPromise();
+      under.current = { of: variables, after, answer };
+      const { data, error } = await answer;
+      if (under.current.answer === answer) under.current = null;
+      if (isOld()) return;
+      answered.current = mine;
+      if (mine === asked.current) setLoading(false);
+      setFailed(error ? { error, after } : null);
+      const page = data && latest.current.pick(data);
       if (!page) return;
       setLoaded((before) => ({
         rows: after && before ? [...before.rows, ...page.nodes] : page.nodes,
@@ -52,12 +61,14 @@ export function usePages<Data, Variables extends AnyVariables, Node>(
   }, [load]);
 
   const setRows = useCallback((change: (rows: Node[]) => Node[]) => setLoaded((before) => before && { ...before, rows: change(before.rows) }), []);
-  const shown = loaded && (loaded.of === variables || !error) ? loaded : null;
+  const shown = loaded && (loaded.of === variables || !failed) ? loaded : null;
   return {
     rows: shown?.rows ?? null,
     hasMore: shown?.hasMore ?? false,
     loading,
-    error,
+    error: failed?.error ?? null,
+    /** The next page could not be had. */
+    isStuck: Boolean(failed?.after),
     more: () => load(loaded?.after ?? null),
     reload: () => load(null),
     setRows,

@@ -9,6 +9,7 @@ import { Header } from "@/components/shell/header";
 import { Button } from "@/components/ui/button";
 import { Empty, SkeletonRows, Trouble } from "@/components/ui/empty";
 import { Menu } from "@/components/ui/menu";
+import { More } from "@/components/ui/more";
 import { Cell, Head, Row, Table } from "@/components/ui/table";
 import { useToast } from "@/components/ui/toast";
 import { ConnectionDocument, ConnectionKindsDocument, ConnectionsPageDocument, TestConnectionDocument, type ConnectionKindsQuery, type ConnectionsPageQuery } from "@/gql/graphql";
@@ -30,7 +31,7 @@ export function ConnectionsPage() {
   const { workspace } = useHere();
   const variables = useCallback((after: string | null) => ({ workspaceId: workspace.id, after }), [workspace.id]);
   const pages = usePages(ConnectionsPageDocument, variables, (data) => data.connections);
-  const [{ data }] = useQuery({ query: ConnectionKindsDocument });
+  const [{ data, error: kindsError }, loadKinds] = useQuery({ query: ConnectionKindsDocument });
   const kinds = useMemo(() => (data?.apps ?? []).flatMap((app) => app.connectionKinds), [data]);
   // “new”, or the id of the one that is open: the address leads to it.
   const [{ connection: opened }, setOpened] = useUrlState(OPENED);
@@ -39,13 +40,17 @@ export function ConnectionsPage() {
   const listed = rows?.find((row) => row.id === opened);
   const [{ data: found }] = useQuery({ query: ConnectionDocument, variables: { id: opened }, pause: !rows || !opened || opened === "new" || Boolean(listed) });
   const edited = listed ?? (found?.connection?.id === opened ? found.connection : null);
+  const reload = () => {
+    void pages.reload();
+    loadKinds({ requestPolicy: "network-only" });
+  };
   const make = <Button look="primary" onClick={() => open("new")}><Plus aria-hidden size={16} /> New connection</Button>;
   return (
     <>
       <Header title="Connections">{rows?.length ? make : null}</Header>
       <div className="min-h-0 flex-1 overflow-y-auto">
-        {error && !rows ? (
-          <Trouble title="The connections could not be loaded" action={<Button onClick={pages.reload}>Try again</Button>}>Zips go on using them.</Trouble>
+        {(error && !rows) || (kindsError && !data) ? (
+          <Trouble title="The connections could not be loaded" action={<Button onClick={reload}>Try again</Button>}>Zips go on using them.</Trouble>
         ) : !rows ? (
           <SkeletonRows rows={3} />
         ) : rows.length === 0 ? (
@@ -57,7 +62,7 @@ export function ConnectionsPage() {
             ))}
           </Table>
         )}
-        {pages.hasMore ? <div className="p-4 text-center"><Button busy={pages.loading} onClick={pages.more}>Show more</Button></div> : null}
+        <More of={pages}>Show more</More>
       </div>
       {kinds.length && (edited || opened === "new") ? (
         <ConnectionDialog

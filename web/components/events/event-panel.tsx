@@ -3,6 +3,7 @@
 import { Info } from "lucide-react";
 import type { ReactNode } from "react";
 import { useQuery } from "urql";
+import { Button } from "@/components/ui/button";
 import { CopyButton } from "@/components/ui/copy-button";
 import { Trouble } from "@/components/ui/empty";
 import Link from "@/components/ui/link";
@@ -19,7 +20,7 @@ type Detail = NonNullable<EventDetailQuery["event"]>;
 
 /** One event: the decision in words and what to do about it, the exact request, the run it started. */
 export function EventPanel({ id, onClose }: { id: string; onClose: () => void }) {
-  const [{ data, error }] = useQuery({ query: EventDetailDocument, variables: { id } });
+  const [{ data, error }, load] = useQuery({ query: EventDetailDocument, variables: { id } });
   const event = data?.event?.id === id ? data.event : null;
   return (
     <Panel
@@ -31,6 +32,8 @@ export function EventPanel({ id, onClose }: { id: string; onClose: () => void })
     >
       {event ? (
         <EventBody event={event} />
+      ) : error?.networkError ? (
+        <Trouble title="The event could not be loaded" action={<Button onClick={() => load({ requestPolicy: "network-only" })}>Try again</Button>}>It is stored.</Trouble>
       ) : error || data?.event === null ? (
         <Trouble title="This event can’t be shown">It is not there any more, or belongs to another workspace.</Trouble>
       ) : null}

@@ -7,6 +7,7 @@ import { Button } from "@/components/ui/button";
 import { Choices } from "@/components/ui/choices";
 import { Empty, SkeletonRows, Trouble } from "@/components/ui/empty";
 import Link from "@/components/ui/link";
+import { More } from "@/components/ui/more";
 import { stateOf, STATES, StateText } from "@/components/ui/state";
 import { Cell, Head, Row, Table } from "@/components/ui/table";
 import { StartOne } from "@/components/zips/start-one";
@@ -77,9 +78,7 @@ export function EventsPage() {
           ) : (
             <>
               <EventTable events={rows} selected={query.event} onSelect={(event) => setQuery({ event })} />
-              {pages.hasMore ? (
-                <div className="p-4 text-center"><Button busy={pages.loading} onClick={pages.more}>Show older events</Button></div>
-              ) : null}
+              <More of={pages}>Show older events</More>
             </>
           )}
         </div>

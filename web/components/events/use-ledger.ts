@@ -24,11 +24,12 @@ export function useLedger(workspaceId: string, filter: EventFilter, scroller: Re
   const pages = usePages(EventsPageDocument, variables, (data) => data.events);
   const [counts, setCounts] = useState<Counts | null>(null);
   const { zipId } = filter;
+  const counted = useRef(zipId);
 
   const look = async () => {
     const reading = (pages.rows?.length ?? 0) > FIRST_PAGE || (scroller.current?.scrollTop ?? 0) > AT_TOP;
     const { data } = await client.query(EventCountsDocument, { workspaceId, filter: { zipId } }, { requestPolicy: "network-only" }).toPromise();
-    if (data?.eventCounts) setCounts(data.eventCounts);
+    if (data?.eventCounts && zipId === counted.current) setCounts(data.eventCounts);
     if (!reading && pages.rows) await pages.reload();
   };
   const latest = useRef(look);
@@ -37,6 +38,7 @@ export function useLedger(workspaceId: string, filter: EventFilter, scroller: Re
   });
   const pace = useRef<Pace | null>(null);
   useEffect(() => {
+    counted.current = zipId;
     const mine = new Pace(() => latest.current(), REST);
     pace.current = mine;
     mine.ask();

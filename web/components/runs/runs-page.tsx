@@ -7,6 +7,7 @@ import { LiveMark } from "@/components/shell/live-mark";
 import { Button } from "@/components/ui/button";
 import { Empty, SkeletonRows, Trouble } from "@/components/ui/empty";
 import { FilterChip } from "@/components/ui/filter-chip";
+import { More } from "@/components/ui/more";
 import { Segmented } from "@/components/ui/segmented";
 import { Head, Table } from "@/components/ui/table";
 import { StartOne } from "@/components/zips/start-one";
@@ -91,7 +92,7 @@ export function RunsPage() {
         ) : (
           <>
             <RunTable runs={pages.rows} />
-            {pages.hasMore ? <div className="p-4 text-center"><Button busy={pages.loading} onClick={pages.more}>Show older runs</Button></div> : null}
+            <More of={pages}>Show older runs</More>
           </>
         )}
       </div>

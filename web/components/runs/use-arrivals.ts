@@ -7,6 +7,8 @@ import { useRunUpdates } from "./use-run-updates";
 type Runs = RunListItemFragment[];
 type List = {
   rows: Runs | null;
+  /** It is being asked for, anew or for more. */
+  loading: boolean;
   setRows: (change: (rows: Runs) => Runs) => void;
   reload: () => void;
 };
@@ -23,7 +25,7 @@ const MOST = 300; // rows: a list that has grown longer by itself begins anew wi
 export function useArrivals(workspaceId: string, list: List, matches: (run: RunListItemFragment) => boolean, onChange: () => void) {
   const scroller = useRef<HTMLDivElement>(null);
   const [gathered, setGathered] = useState<Runs>([]);
-  const { rows, setRows, reload } = list;
+  const { rows, loading, setRows, reload } = list;
   const heard = useRef(new Map<string, RunListItemFragment>());
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
 
@@ -33,7 +35,10 @@ export function useArrivals(workspaceId: string, list: List, matches: (run: RunL
   }, [matches]);
 
   const take = () => {
+    clearTimeout(timer.current);
     timer.current = undefined;
+    // What the list is just being asked for may be older than what was heard: that comes on top of it.
+    if (loading || heard.current.size === 0) return;
     const runs = [...heard.current.values()];
     heard.current.clear();
     const shown = new Map((rows ?? []).map((row) => [row.id, row]));
@@ -51,6 +56,9 @@ export function useArrivals(workspaceId: string, list: List, matches: (run: RunL
   useEffect(() => {
     latest.current = take;
   });
+  useEffect(() => {
+    if (!loading) latest.current();
+  }, [loading]);
   useEffect(() => () => clearTimeout(timer.current), []);
 
   useRunUpdates(

@@ -6,6 +6,12 @@ import { ZipsPageDocument, type ZipFilter, type ZipsPageQuery } from "@/gql/grap
 
 export type ZipListItem = NonNullable<ZipsPageQuery["zips"]>["nodes"][number];
 
+/** How many pages after the first are wanted, and of what. */
+type Wanted = { filter: ZipFilter; pages: number };
+
+/** The pages after `first`, as far as they were had. */
+type Rest = { wanted: Wanted; first: ZipsPageQuery; zips: ZipListItem[]; pages: number; hasMore: boolean; isStuck: boolean };
+
 /**
  * The zips of a workspace, as many pages of them as were asked for. The first page follows every change that is made
  * here; the later ones are read again with it.
@@ -13,40 +19,45 @@ export type ZipListItem = NonNullable<ZipsPageQuery["zips"]>["nodes"][number];
 export function useZips(workspaceId: string, filter: ZipFilter) {
   const client = useClient();
   const [{ data, error, fetching }, load] = useQuery({ query: ZipsPageDocument, variables: { workspaceId, filter, after: null } });
-  const [wanted, setWanted] = useState({ filter, pages: 0 });
-  const [rest, setRest] = useState<{ of: ZipsPageQuery; zips: ZipListItem[]; hasMore: boolean } | null>(null);
-  const pages = wanted.filter === filter ? wanted.pages : 0;
+  const [asked, setAsked] = useState<Wanted>({ filter, pages: 0 });
+  const [read, setRead] = useState<Rest | null>(null);
+  const wanted = asked.filter === filter && asked.pages > 0 ? asked : null;
 
   useEffect(() => {
-    if (!data?.zips || pages === 0) return;
+    if (!data?.zips || !wanted) return;
     let gone = false;
-    const read = async () => {
-      const zips: ZipListItem[] = [];
-      let info = data.zips?.pageInfo;
-      for (let page = 0; page < pages && info?.hasNextPage; page++) {
-        const variables = { workspaceId, filter, after: info.endCursor };
-        const answer = await client.query(ZipsPageDocument, variables, { requestPolicy: "network-only" }).toPromise();
-        if (gone || !answer.data?.zips) return;
-        zips.push(...answer.data.zips.nodes);
-        info = answer.data.zips.pageInfo;
+    const rest: Rest = { wanted, first: data, zips: [], pages: 0, hasMore: false, isStuck: false };
+    const readOn = async (after: string | null): Promise<void> => {
+      const answer = await client.query(ZipsPageDocument, { workspaceId, filter, after }, { requestPolicy: "network-only" }).toPromise();
+      const page = answer.data?.zips;
+      if (gone || !page) {
+        rest.isStuck = rest.hasMore = !page;
+        return;
       }
-      setRest({ of: data, zips, hasMore: info?.hasNextPage ?? false });
+      rest.pages += 1;
+      rest.zips.push(...page.nodes);
+      rest.hasMore = page.pageInfo.hasNextPage;
+      if (rest.hasMore && rest.pages < wanted.pages) await readOn(page.pageInfo.endCursor);
     };
-    void read();
+    const begun = data.zips.pageInfo.hasNextPage ? readOn(data.zips.pageInfo.endCursor) : Promise.resolve();
+    void begun.then(() => {
+      if (!gone) setRead(rest);
+    });
     return () => {
       gone = true;
     };
-  }, [client, data, filter, pages, workspaceId]);
+  }, [client, data, filter, wanted, workspaceId]);
 
   const first = data?.zips?.nodes;
-  const loaded = pages > 0 ? rest : null;
+  const rest = wanted && read?.wanted.filter === filter ? read : null;
   return {
-    zips: first && [...first, ...(loaded?.zips ?? [])],
-    hasMore: loaded ? loaded.hasMore : (data?.zips?.pageInfo.hasNextPage ?? false),
-    loadingMore: pages > 0 && loaded?.of !== data,
+    zips: first && [...first, ...(rest?.zips ?? [])],
     error,
     fetching,
     reload: () => load({ requestPolicy: "network-only" }),
-    more: () => setWanted({ filter, pages: pages + 1 }),
+    hasMore: rest ? rest.hasMore : (data?.zips?.pageInfo.hasNextPage ?? false),
+    loading: wanted !== null && (rest?.wanted !== wanted || rest.first !== data),
+    isStuck: rest?.isStuck ?? false,
+    more: () => setAsked({ filter, pages: (rest?.pages ?? 0) + 1 }),
   };
 }

@@ -1,13 +1,14 @@
 "use client";
 
 import { FolderClosed, Search } from "lucide-react";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useEffectEvent, useMemo, useRef, useState } from "react";
 import { useQuery } from "urql";
 import { useHere } from "@/components/session/session-provider";
 import { Header } from "@/components/shell/header";
 import { Button } from "@/components/ui/button";
 import { Empty, SkeletonRows, Trouble } from "@/components/ui/empty";
 import { Select } from "@/components/ui/field";
+import { More } from "@/components/ui/more";
 import { Segmented } from "@/components/ui/segmented";
 import { Head, Table } from "@/components/ui/table";
 import { FoldersDocument, type ZipState } from "@/gql/graphql";
@@ -32,11 +33,13 @@ export function ZipsPage() {
     () => ({ search: query.search || null, states: STATES[state] ? [STATES[state]] : null, folder: query.folder || null }),
     [query.search, query.folder, state],
   );
-  const { zips, hasMore, loadingMore, error, fetching, reload, more } = useZips(workspace.id, filter);
+  const pages = useZips(workspace.id, filter);
+  const { zips, hasMore, error, fetching, reload } = pages;
   const filtered = Boolean(query.search || query.folder || state !== "all");
   const [{ data: offered }] = useQuery({ query: FoldersDocument, variables: { workspaceId: workspace.id }, context: OF_ZIPS });
   const folders = offered?.workspace?.folders ?? [];
-  const isFirstRun = zips?.length === 0 && !filtered;
+  // While others are asked for, none of what was searched for is not none at all.
+  const isFirstRun = zips?.length === 0 && !filtered && !fetching;
 
   return (
     <>
@@ -73,7 +76,7 @@ export function ZipsPage() {
         ) : (
           <>
             <ZipTable zips={zips} folders={folders} />
-            {hasMore ? <div className="p-4 text-center"><Button busy={loadingMore} onClick={more}>Show older zips</Button></div> : null}
+            <More of={pages}>Show older zips</More>
           </>
         )}
       </div>
@@ -154,12 +157,26 @@ function FolderRows({ folder, zips, folders, titled }: { folder: string; zips: Z
 function SearchBox({ value, onChange }: { value: string; onChange: (value: string) => void }) {
   const field = useRef<HTMLInputElement>(null);
   const [typed, setTyped] = useState(value);
+  const [sent, setSent] = useState(value);
+  const [seen, setSeen] = useState(value);
+  // Taken off by something else.
+  if (value !== seen) {
+    setSeen(value);
+    if (value !== sent) {
+      setSent(value);
+      setTyped(value);
+    }
+  }
   useShortcuts({ "/": () => field.current?.focus() });
+  const send = useEffectEvent(() => {
+    setSent(typed);
+    onChange(typed);
+  });
   useEffect(() => {
-    if (typed === value) return;
-    const timer = setTimeout(() => onChange(typed), TYPING_PAUSE);
+    if (typed === sent) return;
+    const timer = setTimeout(() => send(), TYPING_PAUSE);
     return () => clearTimeout(timer);
-  }, [typed, value, onChange]);
+  }, [typed, sent]);
   return (
     <label className="flex h-8 w-64 items-center gap-2 rounded-2 border border-control px-2.5 focus-within:shadow-(--ring) max-sm:w-36">
       <Search aria-hidden size={16} strokeWidth={1.75} className="shrink-0 text-ink-3" />
