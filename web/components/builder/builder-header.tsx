@@ -1,15 +1,13 @@
 "use client";
 
 import { Ellipsis, History, Pause, Play, Redo2, Undo2, Upload } from "lucide-react";
-import { useMutation } from "urql";
 import { Button } from "@/components/ui/button";
 import Link from "@/components/ui/link";
 import { Menu } from "@/components/ui/menu";
 import { StateBadge, stateOf } from "@/components/ui/state";
-import { useToast } from "@/components/ui/toast";
-import { PauseZipDocument, ResumeZipDocument, type BuilderQuery } from "@/gql/graphql";
+import { usePause } from "@/components/zips/use-pause";
+import type { BuilderQuery } from "@/gql/graphql";
 import { useCommands, type Command } from "@/lib/commands";
-import { failure } from "@/lib/graphql/result";
 import { SavingWords } from "./saving-words";
 import type { DraftState } from "./use-draft";
 
@@ -17,19 +15,12 @@ type BuilderHeaderProps = { zip: NonNullable<BuilderQuery["zip"]>; state: DraftS
 
 /** The zip's name and state, and what is done with all of it. */
 export function BuilderHeader({ zip, state, onOpen }: BuilderHeaderProps) {
-  const say = useToast();
-  const [, pause] = useMutation(PauseZipDocument);
-  const [, resume] = useMutation(ResumeZipDocument);
-  async function toggle() {
-    const live = zip.state === "LIVE";
-    const wrong = live ? await pause({ zipId: zip.id }).then(({ data, error }) => failure(data?.pauseZip, error)) : await resume({ zipId: zip.id }).then(({ data, error }) => failure(data?.resumeZip, error));
-    say(wrong ?? (live ? "Paused. What arrives is kept and does not run." : "Live again."), { bad: Boolean(wrong) });
-  }
+  const { toggle, busy } = usePause(zip);
   const publishable = state.changedSinceLive || zip.state === "DRAFT" || state.saving !== "saved";
   const commands: Command[] = [
     ...(publishable ? [{ words: "Publish this zip", icon: Upload, keys: "⇧ P", act: () => onOpen("publish") }] : []),
     ...(zip.liveVersion ? [{ words: "Run this zip now", icon: Play, act: () => onOpen("run") }] : []),
-    ...(zip.state === "DRAFT" ? [] : [{ words: zip.state === "LIVE" ? "Pause this zip" : "Resume this zip", icon: zip.state === "LIVE" ? Pause : Play, act: () => void toggle() }]),
+    ...(zip.state === "DRAFT" ? [] : [{ words: zip.state === "LIVE" ? "Pause this zip" : "Resume this zip", icon: zip.state === "LIVE" ? Pause : Play, act: toggle }]),
     { words: "Versions of this zip", icon: History, act: () => onOpen("versions") },
   ];
   useCommands(commands);
@@ -65,7 +56,7 @@ export function BuilderHeader({ zip, state, onOpen }: BuilderHeaderProps) {
         <Button look="ghost" icon aria-label="Redo" disabled={!state.canRedo} onClick={state.redo}><Redo2 aria-hidden size={16} strokeWidth={1.75} /></Button>
         <Button look="ghost" icon aria-label="Versions" onClick={() => onOpen("versions")}><History aria-hidden size={16} strokeWidth={1.75} /></Button>
         {zip.state === "DRAFT" ? null : (
-          <Button look="ghost" icon aria-label={zip.state === "LIVE" ? "Pause the zip" : "Resume the zip"} onClick={toggle}>
+          <Button look="ghost" icon aria-label={zip.state === "LIVE" ? "Pause the zip" : "Resume the zip"} busy={busy} onClick={toggle}>
             {zip.state === "LIVE" ? <Pause aria-hidden size={16} strokeWidth={1.75} /> : <Play aria-hidden size={16} strokeWidth={1.75} />}
           </Button>
         )}

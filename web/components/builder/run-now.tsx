@@ -10,7 +10,7 @@ import { Keys } from "@/components/ui/keys";
 import { RunZipDocument } from "@/gql/graphql";
 import { asIs } from "@/lib/graphql/as-is";
 import { failure } from "@/lib/graphql/result";
-import { newKey } from "@/lib/keys";
+import { useActKey } from "@/lib/keys";
 import type { Json } from "./draft";
 
 type RunNowProps = {
@@ -26,6 +26,7 @@ export function RunNow({ zip, example, onClose }: RunNowProps) {
   const [input, setInput] = useState(() => JSON.stringify(example ?? { name: "Ada" }, null, 2));
   const [wrong, setWrong] = useState<string | null>(null);
   const [{ fetching }, run] = useMutation(RunZipDocument);
+  const key = useActKey();
   async function start() {
     let value: unknown = null;
     try {
@@ -34,7 +35,8 @@ export function RunNow({ zip, example, onClose }: RunNowProps) {
       setWrong("This is no JSON. Texts stand in double quotes, and nothing follows the last comma.");
       return;
     }
-    const { data, error } = await run({ input: { zipId: zip.id, input: asIs(value), idempotencyKey: newKey() } });
+    const { data, error } = await run({ input: { zipId: zip.id, input: asIs(value), idempotencyKey: key.of(value) } });
+    if (data) key.answered();
     const said = failure(data?.runZip, error);
     setWrong(said);
     if (data?.runZip.__typename === "RunZipSuccess") router.push(`/runs/${data.runZip.run.id}`);

@@ -9,7 +9,7 @@ import { Dialog } from "@/components/ui/dialog";
 import { Field, Input, Select } from "@/components/ui/field";
 import { CreateConnectionDocument, UpdateConnectionDocument } from "@/gql/graphql";
 import { failure } from "@/lib/graphql/result";
-import { newKey } from "@/lib/keys";
+import { useActKey } from "@/lib/keys";
 import type { ConnectionItem, Kind } from "./connections-page";
 import { UsedBy } from "./used-by";
 
@@ -37,6 +37,7 @@ export function ConnectionDialog({ kinds, connection, onClose, onSaved }: Connec
   const [issues, setIssues] = useState<readonly Issue[]>([]);
   const [{ fetching: making }, create] = useMutation(CreateConnectionDocument);
   const [{ fetching: saving }, update] = useMutation(UpdateConnectionDocument);
+  const key = useActKey();
   const form = kind ? fieldsOf(kind.fields as Schema) : [];
 
   async function submit() {
@@ -53,7 +54,8 @@ export function ConnectionDialog({ kinds, connection, onClose, onSaved }: Connec
       const { data, error } = await update({ input: { ...shared, connectionId: connection.id, revision: connection.revision, hosts: kind?.bindsHosts ? hostList : null } });
       settle(data?.updateConnection, failure(data?.updateConnection, error), connection.id);
     } else {
-      const { data, error } = await create({ input: { ...shared, workspaceId: workspace.id, kind: kindKey, idempotencyKey: newKey() } });
+      const { data, error } = await create({ input: { ...shared, workspaceId: workspace.id, kind: kindKey, idempotencyKey: key.of([kindKey, shared]) } });
+      if (data) key.answered();
       const made = data?.createConnection;
       settle(made, failure(made, error), made?.__typename === "CreateConnectionSuccess" ? made.connection.id : "");
     }

@@ -8,15 +8,18 @@ import { useToast } from "@/components/ui/toast";
 import { RunZipDocument, type EventDetailQuery } from "@/gql/graphql";
 import { asIs } from "@/lib/graphql/as-is";
 import { failure } from "@/lib/graphql/result";
-import { newKey } from "@/lib/keys";
+import { useActKey } from "@/lib/keys";
 
 type Detail = NonNullable<EventDetailQuery["event"]>;
 
 const RAN = new Set(["ACCEPTED", "DUPLICATE", "HANDSHAKE"]);
 
-/** Whether an event that started nothing can be run by hand: its zip is there, and so is all of its body as text. */
+/** Whether all of an event's body is there, as text. */
+export const isWhole = ({ bodySize, body }: Detail): boolean => bodySize === 0 || (body?.text != null && !body.isTruncated);
+
+/** Whether an event that started nothing can be run by hand. */
 export function canRun(event: Detail): boolean {
-  return !RAN.has(event.outcome) && event.zip !== null && event.zip.state !== "DRAFT" && (event.bodySize === 0 || (event.body?.text != null && !event.body.isTruncated));
+  return !RAN.has(event.outcome) && event.zip !== null && event.zip.state !== "DRAFT" && isWhole(event);
 }
 
 /** What an event's body is as the input of a run by hand: JSON as it is, other text as a text. */
@@ -34,9 +37,11 @@ export function RunEvent({ event }: { event: Detail }) {
   const say = useToast();
   const router = useRouter();
   const [{ fetching }, start] = useMutation(RunZipDocument);
+  const key = useActKey();
   async function run() {
     if (!event.zip) return;
-    const { data, error } = await start({ input: { zipId: event.zip.id, input: asIs(inputOf(event.body?.text)), idempotencyKey: newKey() } });
+    const { data, error } = await start({ input: { zipId: event.zip.id, input: asIs(inputOf(event.body?.text)), idempotencyKey: key.of(event.id) } });
+    if (data) key.answered();
     const wrong = failure(data?.runZip, error);
     if (wrong) say(wrong, { bad: true });
     if (data?.runZip.__typename === "RunZipSuccess") router.push(`/runs/${data.runZip.run.id}`);

@@ -1,27 +1,21 @@
 "use client";
 
-import { Ban, ChevronLeft, Play, Workflow } from "lucide-react";
+import { ChevronLeft } from "lucide-react";
 import Link from "@/components/ui/link";
-import { usePathname, useRouter } from "next/navigation";
+import { usePathname } from "next/navigation";
 import { useEffect, useMemo, useState } from "react";
-import { useClient, useMutation, useQuery } from "urql";
-import { inputOf } from "@/components/events/run-event";
+import { useQuery } from "urql";
 import { Header } from "@/components/shell/header";
 import { LiveMark } from "@/components/shell/live-mark";
 import { Button } from "@/components/ui/button";
 import { SkeletonRows, Trouble } from "@/components/ui/empty";
 import { StateBadge, stateOf, STATES } from "@/components/ui/state";
-import { useToast } from "@/components/ui/toast";
-import { CancelRunDocument, EventDetailDocument, RunPageDocument, RunUpdatesDocument, RunZipDocument, type RunPageRunFragment } from "@/gql/graphql";
-import { useCommands } from "@/lib/commands";
+import { RunPageDocument, RunUpdatesDocument, type RunPageRunFragment } from "@/gql/graphql";
 import { ago, exact, shortId } from "@/lib/format";
-import { asIs } from "@/lib/graphql/as-is";
-import { failure } from "@/lib/graphql/result";
-import { newKey } from "@/lib/keys";
 import { serverNow } from "@/lib/server-time";
-import { useShortcuts } from "@/lib/shortcuts";
 import { useStateIcon, useTitle } from "@/lib/title";
 import { isFinal, progressOf, runWords } from "./progress";
+import { RunActions } from "./run-actions";
 import { RunFlow } from "./run-flow";
 import { RunTrouble } from "./run-trouble";
 import { StepDetail } from "./step-detail";
@@ -29,6 +23,7 @@ import { useRunUpdates } from "./use-run-updates";
 import { Legend, Waterfall } from "./waterfall";
 
 const TICK = 250; // milliseconds between drawings of a run that moves
+const SLOW_TICK = 1_000; // and of one that waits, perhaps for days
 
 /** One run: the zip's own drawing, moving as it happens, and when each step ran. */
 export function RunPage() {
@@ -56,7 +51,7 @@ export function RunPage() {
 }
 
 function Shown({ run }: { run: RunPageRunFragment }) {
-  const now = useTicking(!isFinal(run));
+  const now = useTicking(isFinal(run) ? null : run.status === "WAITING" ? SLOW_TICK : TICK);
   const progress = useMemo(() => progressOf(run), [run]);
   // What wants to be looked at first: where it failed, what it waits for, what it does; then what came of it.
   const telling = progress.find((one) => one.state === "failed" || one.state === "unknown" || one.state === "waiting")?.step.id;
@@ -69,7 +64,7 @@ function Shown({ run }: { run: RunPageRunFragment }) {
         title={<><Link href="/runs" aria-label="Runs" className="font-text text-ink-3 hover:underline max-sm:inline-grid max-sm:h-9 max-sm:w-7 max-sm:place-items-center"><span className="max-sm:hidden">Runs</span><ChevronLeft aria-hidden size={18} className="sm:hidden" /></Link> <span aria-hidden className="text-ink-4 max-sm:hidden">/</span> <span className="mono text-14! max-sm:hidden" title={run.id}>{shortId(run.id)}</span></>}
         aside={<StateBadge state={stateOf(run.status)} detail={runWords(run, now)} />}
       >
-        <Actions run={run} />
+        <RunActions run={run} />
       </Header>
       <dl className="flex shrink-0 gap-9 overflow-x-auto border-b border-line px-6 py-2 whitespace-nowrap max-sm:px-4">
         <Fact name="Zip">{run.zip ? <Link dir="auto" className="inline-block max-w-72 truncate align-bottom hover:underline" href={`/zips/${run.zip.id}`}>{run.zip.name}</Link> : "A deleted zip"}</Fact>
@@ -110,44 +105,12 @@ function Fact({ name, children }: { name: string; children: React.ReactNode }) {
   );
 }
 
-function Actions({ run }: { run: RunPageRunFragment }) {
-  const say = useToast();
-  const router = useRouter();
-  const client = useClient();
-  const [{ fetching: cancelling }, cancel] = useMutation(CancelRunDocument);
-  const [{ fetching: starting }, start] = useMutation(RunZipDocument);
-  async function stop() {
-    const { data, error } = await cancel({ runId: run.id });
-    const wrong = failure(data?.cancelRun, error);
-    say(wrong ?? "The run is cancelled. What its steps did before stays done.", { bad: Boolean(wrong) });
-  }
-  async function again() {
-    if (!run.zip) return;
-    const brought = run.event ? await client.query(EventDetailDocument, { id: run.event.id }).toPromise() : null;
-    const input = inputOf(brought?.data?.event?.body?.text);
-    const { data, error } = await start({ input: { zipId: run.zip.id, input: asIs(input), idempotencyKey: newKey() } });
-    const wrong = failure(data?.runZip, error);
-    if (wrong) say(wrong, { bad: true });
-    if (data?.runZip.__typename === "RunZipSuccess") router.push(`/runs/${data.runZip.run.id}`);
-  }
-  const doing = isFinal(run)
-    ? run.zip && { words: "Run again", icon: Play, keys: "R", act: () => void again() }
-    : { words: "Cancel run", icon: Ban, keys: "C", act: () => void stop() };
-  useShortcuts(doing ? { [doing.keys.toLowerCase()]: doing.act } : {});
-  useCommands([...(doing ? [doing] : []), ...(run.zip ? [{ words: `Open “${run.zip.name}”`, icon: Workflow, act: () => router.push(`/zips/${run.zip?.id}`) }] : [])]);
-  return isFinal(run) ? (
-    run.zip ? <Button busy={starting} onClick={again}><Play aria-hidden size={14} strokeWidth={1.75} /> Run again</Button> : null
-  ) : (
-    <Button look="danger" busy={cancelling} onClick={stop}><Ban aria-hidden size={14} strokeWidth={1.75} /> Cancel run</Button>
-  );
-}
-
-function useTicking(on: boolean): Date {
+function useTicking(every: number | null): Date {
   const [now, setNow] = useState(serverNow);
   useEffect(() => {
-    if (!on) return;
-    const timer = setInterval(() => setNow(serverNow()), TICK);
+    if (every === null) return;
+    const timer = setInterval(() => setNow(serverNow()), every);
     return () => clearInterval(timer);
-  }, [on]);
+  }, [every]);
   return now;
 }

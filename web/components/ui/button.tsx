@@ -19,7 +19,7 @@ type ButtonProps = ComponentProps<"button"> & {
   size?: keyof typeof SIZES;
   /** A square button; it then needs an aria-label. */
   icon?: boolean;
-  /** Work is under way: the button stays focusable and does nothing. */
+  /** Work is under way: the button stays focusable and does nothing, also for a form that it would send. */
   busy?: boolean;
 };
 
@@ -30,7 +30,7 @@ export function Button({ look = "plain", size = "medium", icon, busy, className,
       type="button"
       {...rest}
       aria-busy={busy || undefined}
-      onClick={busy ? undefined : onClick}
+      onClick={busy ? (event) => event.preventDefault() : onClick}
       className={clsx(
         "inline-flex shrink-0 items-center justify-center rounded-2 border font-strong whitespace-nowrap",
         "transition-colors duration-(--t-1) disabled:bg-transparent disabled:text-ink-4",

@@ -13,6 +13,7 @@ type MoveZipProps = { zip: { id: string; name: string; folder: string | null; re
 /** A folder is a name that zips share: a new name makes a new folder, an empty one takes the zip out. */
 export function MoveZip({ zip, folders, onClose }: MoveZipProps) {
   const list = useId();
+  const form = useId();
   const [folder, setFolder] = useState(zip.folder ?? "");
   const [wrong, setWrong] = useState<string | null>(null);
   const [{ fetching }, move] = useMutation(MoveZipDocument);
@@ -31,22 +32,30 @@ export function MoveZip({ zip, folders, onClose }: MoveZipProps) {
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" busy={fetching} onClick={save}>Move zip</Button>
+          <Button look="primary" type="submit" form={form} busy={fetching}>Move zip</Button>
         </>
       }
     >
-      <Field label="Folder" hint="A new name makes a new folder. Left empty, the zip is in none." error={wrong}>
-        {(ids) => (
-          <>
-            <Input {...ids} list={list} value={folder} dir="auto" onChange={(event) => setFolder(event.target.value)} onKeyDown={(event) => event.key === "Enter" && save()} />
-            <datalist id={list}>
-              {folders.map((name) => (
-                <option key={name} value={name} />
-              ))}
-            </datalist>
-          </>
-        )}
-      </Field>
+      <form
+        id={form}
+        onSubmit={(event) => {
+          event.preventDefault();
+          void save();
+        }}
+      >
+        <Field label="Folder" hint="A new name makes a new folder. Left empty, the zip is in none." error={wrong}>
+          {(ids) => (
+            <>
+              <Input {...ids} autoFocus list={list} value={folder} dir="auto" onChange={(event) => setFolder(event.target.value)} />
+              <datalist id={list}>
+                {folders.map((name) => (
+                  <option key={name} value={name} />
+                ))}
+              </datalist>
+            </>
+          )}
+        </Field>
+      </form>
     </Dialog>
   );
 }

@@ -1,7 +1,7 @@
 "use client";
 
 import { Hand, Webhook, type LucideIcon } from "lucide-react";
-import { useState } from "react";
+import { useId, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { Field, Input } from "@/components/ui/field";
@@ -16,6 +16,7 @@ const TRIGGERS: { key: "webhook" | "manual"; title: string; says: string; icon: 
 /** Name it, say what starts it, and off to the builder. */
 export default function NewZip({ onClose }: { onClose: () => void }) {
   const { create, creating, wrong } = useCreateZip();
+  const form = useId();
   const [name, setName] = useState("");
   const [trigger, setTrigger] = useState<"webhook" | "manual">("webhook");
   const [starter, setStarter] = useState("");
@@ -32,11 +33,12 @@ export default function NewZip({ onClose }: { onClose: () => void }) {
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" busy={creating} onClick={submit}>Create zip</Button>
+          <Button look="primary" type="submit" form={form} busy={creating}>Create zip</Button>
         </>
       }
     >
       <form
+        id={form}
         className="grid gap-5"
         onSubmit={(event) => {
           event.preventDefault();
@@ -79,7 +81,6 @@ export default function NewZip({ onClose }: { onClose: () => void }) {
             </label>
           ))}
         </fieldset>
-        <button type="submit" hidden />
       </form>
     </Dialog>
   );

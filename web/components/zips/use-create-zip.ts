@@ -7,7 +7,7 @@ import { useHere } from "@/components/session/session-provider";
 import { CreateZipDocument } from "@/gql/graphql";
 import { asIs } from "@/lib/graphql/as-is";
 import { failure } from "@/lib/graphql/result";
-import { newKey } from "@/lib/keys";
+import { useActKey } from "@/lib/keys";
 
 type NewZip = { name: string; trigger: "webhook" | "manual"; definition?: unknown; folder?: string | null };
 
@@ -17,9 +17,10 @@ export function useCreateZip() {
   const router = useRouter();
   const [wrong, setWrong] = useState<string | null>(null);
   const [{ fetching }, mutate] = useMutation(CreateZipDocument);
+  const key = useActKey();
   async function create(zip: NewZip): Promise<boolean> {
-    // A key per click: an answer that got lost on the way must not make a second zip when it is tried again.
-    const { data, error } = await mutate({ input: { ...zip, definition: asIs(zip.definition), workspaceId: workspace.id, idempotencyKey: newKey() } });
+    const { data, error } = await mutate({ input: { ...zip, definition: asIs(zip.definition), workspaceId: workspace.id, idempotencyKey: key.of(zip) } });
+    if (data) key.answered();
     const said = failure(data?.createZip, error);
     setWrong(said);
     if (data?.createZip.__typename === "CreateZipSuccess") router.push(`/zips/${data.createZip.zip.id}`);

@@ -12,13 +12,14 @@ import { stateOf, StateText } from "@/components/ui/state";
 import { Cell, Row } from "@/components/ui/table";
 import { AppTile } from "@/components/ui/tile";
 import { useToast } from "@/components/ui/toast";
-import { CreateZipDocument, PauseZipDocument, ResumeZipDocument } from "@/gql/graphql";
+import { CreateZipDocument } from "@/gql/graphql";
 import { ago, exact } from "@/lib/format";
 import { asIs } from "@/lib/graphql/as-is";
 import { failure } from "@/lib/graphql/result";
-import { newKey } from "@/lib/keys";
+import { useActKey } from "@/lib/keys";
 import { useNow } from "@/lib/now";
 import { Sparkline } from "./sparkline";
+import { usePause } from "./use-pause";
 import type { ZipListItem } from "./use-zips";
 
 const DeleteZip = onDemand(() => import("./delete-zip").then((file) => file.DeleteZip));
@@ -83,26 +84,16 @@ function RowMenu({ zip, folders }: { zip: ZipListItem; folders: string[] }) {
   const { workspace } = useHere();
   const say = useToast();
   const [asked, setAsked] = useState<"delete" | "move" | null>(null);
-  const [, pause] = useMutation(PauseZipDocument);
-  const [, resume] = useMutation(ResumeZipDocument);
+  const { toggle } = usePause(zip);
   const [, create] = useMutation(CreateZipDocument);
+  const key = useActKey();
 
-  async function toggle() {
-    if (zip.state === "LIVE") {
-      const { data, error } = await pause({ zipId: zip.id });
-      const wrong = failure(data?.pauseZip, error);
-      say(wrong ?? `“${zip.name}” is paused. Runs under way go on.`, { bad: Boolean(wrong) });
-    } else {
-      const { data, error } = await resume({ zipId: zip.id });
-      const wrong = failure(data?.resumeZip, error);
-      say(wrong ?? `“${zip.name}” is live again.`, { bad: Boolean(wrong) });
-    }
-  }
   async function duplicate() {
     const name = `${zip.name.slice(0, 290)} (copy)`;
     const { data, error } = await create({
-      input: { workspaceId: workspace.id, name, folder: zip.folder, trigger: zip.trigger?.kind ?? "webhook", definition: asIs(zip.definition), idempotencyKey: newKey() },
+      input: { workspaceId: workspace.id, name, folder: zip.folder, trigger: zip.trigger?.kind ?? "webhook", definition: asIs(zip.definition), idempotencyKey: key.of([zip.id, zip.revision]) },
     });
+    if (data) key.answered();
     const wrong = failure(data?.createZip, error);
     say(wrong ?? `“${name}” was made. It is a draft with an address of its own.`, { bad: Boolean(wrong) });
   }

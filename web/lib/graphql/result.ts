@@ -10,6 +10,6 @@ type Answer = { __typename: string; message?: string };
 export function failure(answer: Answer | undefined, error: CombinedError | undefined): string | null {
   if (answer?.__typename.endsWith("Success")) return null;
   if (answer?.message) return answer.message;
-  if (error?.networkError) return "The server does not answer. Nothing was changed; try again.";
-  return error?.graphQLErrors[0]?.message ?? "The server gave no answer. Nothing was changed; try again.";
+  // Whether it was done is not known: an answer may have got lost.
+  return error?.graphQLErrors[0]?.message ?? "The server does not answer. Try again.";
 }

@@ -5,7 +5,7 @@ import { useClient } from "urql";
 import { BuilderStaleTestsDocument, BuilderTestCallsDocument, BuilderTestsDocument, TestStepDocument, type TestedCallsFragment, type TestedStepFragment } from "@/gql/graphql";
 import { asIs } from "@/lib/graphql/as-is";
 import { failure } from "@/lib/graphql/result";
-import { newKey } from "@/lib/keys";
+import { ActKey } from "@/lib/keys";
 import type { Json } from "../draft";
 import type { Asked } from "../samples/use-samples";
 import type { DraftState, Problem } from "../use-draft";
@@ -33,8 +33,8 @@ export function useStepTests(zipId: string, state: DraftState) {
   const client = useClient();
   const [known, setTrials] = useState<ReadonlyMap<string, Trial>>(new Map());
   const put = useCallback((stepId: string, change: Partial<Trial>) => setTrials((all) => new Map(all).set(stepId, { ...(all.get(stepId) ?? UNTRIED), ...change })), []);
-  // Sent again with the same key when no answer came, so that it leaves once; a changed draft is another sending.
-  const keys = useRef(new Map<string, { key: string; revision: number }>());
+  // Sent again with the same key when no answer came, so that it leaves once; a changed draft or sample is another sending.
+  const acts = useRef(new Map<string, ActKey>());
   // Of each step the newest try: what an older one still says is not shown.
   const newest = useRef(new Map<string, number>());
 
@@ -73,12 +73,11 @@ export function useStepTests(zipId: string, state: DraftState) {
         tell({ busy: null, message: "The draft is not saved yet, so nothing was tried. See what is said beside the zip’s name." });
         return null;
       }
-      const before = keys.current.get(stepId);
-      const key = before?.revision === revision ? before.key : newKey();
-      if (send) keys.current.set(stepId, { key, revision });
-      const { data, error } = await client.mutation(TestStepDocument, { input: { zipId, stepId, revision, send, idempotencyKey: send ? key : null, ...asked, trigger: asIs(asked.trigger) } }).toPromise();
+      const act = acts.current.get(stepId) ?? new ActKey();
+      acts.current.set(stepId, act);
+      const { data, error } = await client.mutation(TestStepDocument, { input: { zipId, stepId, revision, send, idempotencyKey: send ? act.of([revision, asked]) : null, ...asked, trigger: asIs(asked.trigger) } }).toPromise();
       const answer = data?.testStep;
-      if (send && answer) keys.current.delete(stepId);
+      if (send && answer) act.answered();
       if (answer?.__typename === "TestStepSuccess") {
         tell({ busy: null, ...(answer.test.isPreview ? { preview: answer.test } : { test: answer.test, preview: undefined }) });
         if (answer.test.isPreview) return answer.test;
