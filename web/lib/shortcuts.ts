@@ -40,7 +40,8 @@ function nameOf(event: KeyboardEvent): string {
   return [event.metaKey || event.ctrlKey ? "mod+" : "", event.altKey ? "alt+" : "", shifted ? "shift+" : "", key].join("");
 }
 
-function inField(target: EventTarget | null): boolean {
+/** Whether keys are for a field, to which they belong. */
+export function inField(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 }
 

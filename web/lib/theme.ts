@@ -1,7 +1,7 @@
 const KEY = "zipped.theme";
 
 /** Light or dark as it is shown now, chosen or the system's. */
-export function currentTheme(): "light" | "dark" {
+function currentTheme(): "light" | "dark" {
   const chosen = document.documentElement.dataset.theme;
   if (chosen === "light" || chosen === "dark") return chosen;
   return matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";

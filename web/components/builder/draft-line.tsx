@@ -4,7 +4,7 @@ import { CloudOff, GitBranch } from "lucide-react";
 import { Button } from "@/components/ui/button";
 import type { BuilderQuery } from "@/gql/graphql";
 import { changes } from "./changes";
-import type { Step } from "./draft";
+import { stepsOf } from "./draft";
 import type { DraftState } from "./use-draft";
 
 type DraftLineProps = { zip: NonNullable<BuilderQuery["zip"]>; state: DraftState; onReview: () => void };
@@ -21,8 +21,7 @@ export function DraftLine({ zip, state, onReview }: DraftLineProps) {
     );
   }
   if (!zip.liveVersion || !state.changedSinceLive) return null;
-  const live = (zip.liveVersion.definition as { steps?: Step[] }).steps ?? [];
-  const { length } = changes(live, state.draft.steps);
+  const { length } = changes(stepsOf(zip.liveVersion.definition), state.draft.steps);
   if (length === 0) return null;
   return (
     <div className="flex min-h-9 shrink-0 items-center gap-2 border-b border-line px-6 text-12 text-ink-2 max-sm:px-4">

@@ -26,6 +26,9 @@ export type Step = {
 
 export type Draft = { name: string; steps: Step[] };
 
+/** The steps of a definition, which the schema knows as JSON: the server has checked it when it was saved. */
+export const stepsOf = (definition: unknown): Step[] => (definition as { steps?: Step[] } | null | undefined)?.steps ?? [];
+
 /** What was, is, and may come again. */
 export type History = { past: Draft[]; present: Draft; future: Draft[]; lastField: string | null };
 

@@ -13,7 +13,7 @@ import { failure } from "@/lib/graphql/result";
 import { ChangeList } from "./change-list";
 import type { ChangeWords } from "./change-values";
 import { changes } from "./changes";
-import type { Step } from "./draft";
+import { stepsOf } from "./draft";
 import { problemWords } from "./problem-words";
 import type { DraftState, Problem } from "./use-draft";
 
@@ -35,8 +35,7 @@ export function PublishDialog({ zip, state, words, onFix, onClose }: PublishDial
   const [wrong, setWrong] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const [, publish] = useMutation(PublishZipDocument);
-  const live = (zip.liveVersion?.definition as { steps?: Step[] } | undefined)?.steps ?? [];
-  const found = changes(live, state.draft.steps);
+  const found = changes(stepsOf(zip.liveVersion?.definition), state.draft.steps);
   const next = (zip.liveVersion?.number ?? 0) + 1;
   const { problems } = state;
   // Who goes to put something right is in its field by the time the dialog gives the focus back.

@@ -5,8 +5,9 @@ import { useClient, useMutation } from "urql";
 import { BuilderDocument, SaveZipDocument, type BuilderQuery } from "@/gql/graphql";
 import { asIs } from "@/lib/graphql/as-is";
 import { failure } from "@/lib/graphql/result";
+import { session } from "@/lib/graphql/session";
 import { same } from "./changes";
-import { apart, begin, change as changed, redo, undo, type Draft, type History, type Step } from "./draft";
+import { apart, begin, change as changed, redo, stepsOf, undo, type Draft, type History } from "./draft";
 import { forgetDraft, keepDraft, keptDraft } from "./kept-draft";
 
 type Zip = NonNullable<BuilderQuery["zip"]>;
@@ -14,14 +15,15 @@ export type Problem = Zip["problems"][number];
 export type Saving = "saved" | "waiting" | "saving" | "failed" | "conflict";
 
 const PAUSE = 700; // milliseconds without a change before it is saved
-const TRY_AGAIN = 3_000; // milliseconds after a failed save
+const TRY_AGAIN = 3_000; // milliseconds after a failed save; twice as long after each further one
+const TRY_AGAIN_CEILING = 60_000; // milliseconds: a page may stay open for days on a draft that is refused
 const PATIENCE = 15_000; // milliseconds until a save without an answer counts as failed
 const KEPT = 3; // drafts without an answer that outlive a reload
 const THOUGHT = 1_500; // milliseconds between two letters after which undo takes back only the second
 
 export const draftOf = (zip: Pick<Zip, "name" | "definition">): Draft => ({
   name: zip.name,
-  steps: (zip.definition as { steps?: Step[] }).steps ?? [],
+  steps: stepsOf(zip.definition),
 });
 
 /**
@@ -49,12 +51,14 @@ export function useDraft(zip: Zip) {
   // Sent, and not answered so far: the server may have it.
   const unanswered = useRef<Draft[]>(kept?.unanswered ?? []);
   const changedAt = useRef(0);
+  const failures = useRef(0); // since the last save, or the last change
 
   const accept = useCallback((draft: Draft, at: number) => {
     revision.current = at;
     setSavedRevision(at);
     saved.current = draft;
     unanswered.current = [];
+    failures.current = 0;
     setRefusal(null);
     setFailing(false);
     setSaving(draft === latest.current ? "saved" : "waiting");
@@ -80,14 +84,17 @@ export function useDraft(zip: Zip) {
       if (now?.zip && own) {
         // It was our own save, whose answer got lost on its way.
         setProblems(now.zip.problems);
+        setChangedSinceLive(now.zip.hasUnpublishedChanges);
         accept(own, now.zip.revision);
       } else {
         setTheirs(now?.zip ?? null);
         setFailing(!now?.zip);
+        if (!now?.zip) failures.current += 1;
         setSaving(now?.zip ? "conflict" : "failed");
       }
       return;
     }
+    failures.current += 1;
     if (answer) unanswered.current = unanswered.current.filter((one) => one !== draft);
     // What the server refuses in the words of a field is shown there; the rest beside the name.
     if (answer?.__typename === "ValidationError") setProblems(answer.issues);
@@ -116,7 +123,7 @@ export function useDraft(zip: Zip) {
     }
     keepDraft(zip.id, { revision: revision.current, draft: history.present, unanswered: unanswered.current.slice(-KEPT) });
     if (saving !== "waiting" && saving !== "failed") return;
-    const timer = setTimeout(() => void store(), saving === "failed" ? TRY_AGAIN : PAUSE);
+    const timer = setTimeout(() => void store(), saving === "failed" ? Math.min(TRY_AGAIN_CEILING, TRY_AGAIN * 2 ** (failures.current - 1)) : PAUSE);
     return () => clearTimeout(timer);
   }, [history.present, saving, store, zip.id]);
 
@@ -129,13 +136,18 @@ export function useDraft(zip: Zip) {
     };
     addEventListener("beforeunload", warn);
     addEventListener("online", again);
+    const stop = session.subscribe((signedIn) => {
+      if (signedIn) again();
+    });
     return () => {
+      stop();
       removeEventListener("beforeunload", warn);
       removeEventListener("online", again);
     };
   }, [store]);
 
   const put = useCallback((next: (history: History) => History) => {
+    failures.current = Math.min(1, failures.current);
     setHistory(next);
     setSaving((now) => (now === "saved" ? "waiting" : now));
   }, []);
@@ -158,6 +170,7 @@ export function useDraft(zip: Zip) {
       saved.current = draft;
       unanswered.current = [];
       setTheirs(null);
+      setChangedSinceLive(theirs.hasUnpublishedChanges);
       if (keep === "theirs") {
         setHistory((now) => changed(now, draft));
         latest.current = draft;

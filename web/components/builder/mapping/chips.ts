@@ -2,7 +2,7 @@
 
 import { StateEffect, StateField, type EditorState, type Extension, type Range } from "@codemirror/state";
 import { Decoration, EditorView, ViewPlugin, WidgetType, type DecorationSet, type ViewUpdate } from "@codemirror/view";
-import { shortValue } from "./values";
+import { EMPTY, shortValue } from "./values";
 import { unknownWords, wordsOf, type Mapping, type TokenState, type TokenWords } from "./sources";
 import { tokensOf, type Token } from "./tokens";
 
@@ -10,7 +10,7 @@ import { tokensOf, type Token } from "./tokens";
 export const setMapping = StateEffect.define<Mapping>();
 
 const mappingField = StateField.define<Mapping>({
-  create: () => ({ sources: [], scope: { trigger: {}, steps: {}, zip: {} } }),
+  create: () => ({ sources: [], scope: EMPTY }),
   update: (mapping, change) => change.effects.find((effect) => effect.is(setMapping))?.value ?? mapping,
 });
 

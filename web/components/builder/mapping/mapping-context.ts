@@ -4,6 +4,7 @@ import { createContext } from "react";
 import type { Json } from "../draft";
 import type { PickerKey } from "./editor-keys";
 import type { Mapping } from "./sources";
+import { EMPTY } from "./values";
 
 /** A field that values are put into. */
 export type MappedField = { name: string; element: HTMLElement; insert: (expression: string) => void; focus: () => void };
@@ -31,7 +32,7 @@ export type MappingTools = {
 };
 
 export const MappingContext = createContext<MappingTools>({
-  mapping: { sources: [], scope: { trigger: {}, steps: {}, zip: {} } },
+  mapping: { sources: [], scope: EMPTY },
   rendered: new Map(),
   undo: () => undefined,
   redo: () => undefined,

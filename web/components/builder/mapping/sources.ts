@@ -25,7 +25,7 @@ export type Source = {
 /** Nearest first, the trigger last, as they are offered. */
 export type Mapping = { sources: Source[]; scope: Scope };
 
-export const TRIGGER_NAMES: Record<string, string> = { webhook: "Webhook", manual: "Run by hand" };
+const TRIGGER_NAMES: Record<string, string> = { webhook: "Webhook", manual: "Run by hand" };
 
 type Declares = (step: Step) => Schema | undefined;
 
