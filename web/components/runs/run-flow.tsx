@@ -1,6 +1,6 @@
 "use client";
 
-import { useMemo } from "react";
+import { memo, useMemo } from "react";
 import { Flow, type CardLook, type FlowCard } from "@/components/flow/flow";
 import type { PlacedTrack } from "@/components/flow/layout";
 import type { TrackState } from "@/components/flow/seam";
@@ -24,8 +24,8 @@ const LOOKS: Record<StepState, CardLook> = {
 
 type RunFlowProps = { run: RunPageRunFragment; progress: StepProgress[]; selected: string | null; onSelect: (id: string | null) => void };
 
-/** The builder's drawing, read-only: closed where data has passed. */
-export function RunFlow({ run, progress, selected, onSelect }: RunFlowProps) {
+/** The builder's drawing, read-only: closed where data has passed. Drawn when the run moves, not with each tick of its time. */
+export const RunFlow = memo(function RunFlow({ run, progress, selected, onSelect }: RunFlowProps) {
   const byId = useMemo(() => new Map(progress.map((one, index) => [one.step.id, { one, number: index + 2 }])), [progress]);
   const steps = useMemo(() => progress.map((one) => ({ id: one.step.id })), [progress]);
   const cardOf = (id: string): FlowCard => {
@@ -55,7 +55,7 @@ export function RunFlow({ run, progress, selected, onSelect }: RunFlowProps) {
     return state && state !== "queued" && state !== "never" ? "closed" : "open";
   };
   return <Flow trigger={TRIGGER} steps={steps} cardOf={cardOf} trackState={trackState} selected={selected} onSelect={(id) => onSelect(id === TRIGGER ? null : id)} />;
-}
+});
 
 const SLIDERS: Partial<Record<StepState, string>> = { running: "fill-accent", waiting: "fill-(--wait-solid)", failed: "fill-(--bad-solid)", unknown: "fill-(--odd-solid)" };
 

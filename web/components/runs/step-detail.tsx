@@ -1,8 +1,10 @@
 "use client";
 
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useState } from "react";
 import { useQuery } from "urql";
+import { Button } from "@/components/ui/button";
 import { CopyButton } from "@/components/ui/copy-button";
+import { Trouble } from "@/components/ui/empty";
 import { JsonView } from "@/components/ui/json-view";
 import { Box } from "@/components/ui/panel";
 import { StateIcon, stateOf, StateText } from "@/components/ui/state";
@@ -13,21 +15,24 @@ import { count, duration } from "@/lib/format";
 import type { StepProgress } from "./progress";
 import { RunTrouble } from "./run-trouble";
 
+const REST = 200; // milliseconds between two readings of a run that moves
+
 /** What went into a step, what came out of it, and each of its tries. */
 export function StepDetail({ run, progress }: { run: RunPageRunFragment; progress: StepProgress }) {
   const { step, attempts, state, words } = progress;
   const [tab, setTab] = useState(state === "failed" || state === "unknown" || (state === "waiting" && run.waitsFor === "RETRY") ? "tries" : "output");
   const last = attempts.at(-1);
-  // Payloads are read once a step is looked at, and again when the run has moved.
-  const [{ data, fetching }, readAgain] = useQuery({ query: RunStepDataDocument, variables: { id: run.id }, pause: !last });
-  const seen = useRef(run.seq);
+  const [{ data, fetching, error }, readAgain] = useQuery({ query: RunStepDataDocument, variables: { id: run.id }, pause: !last });
+  // Payloads are read once a step is looked at, and again when the run has moved since: one reading after the other.
+  const isBehind = data?.run != null && data.run.seq < run.seq && !fetching && !error;
   useEffect(() => {
-    if (seen.current === run.seq || !last) return;
-    seen.current = run.seq;
-    readAgain({ requestPolicy: "network-only" });
-  }, [last, readAgain, run.seq]);
+    if (!isBehind) return;
+    const timer = setTimeout(() => readAgain({ requestPolicy: "network-only" }), REST);
+    return () => clearTimeout(timer);
+  }, [isBehind, readAgain]);
   const read = data?.run?.steps.filter((attempt) => attempt.stepId === step.id) ?? [];
   const detail = read.at(-1);
+  const unread = error && !detail ? <Unread onAgain={() => readAgain({ requestPolicy: "network-only" })} /> : null;
   const failedWith = state === "failed" || state === "unknown" ? last?.error : null;
   return (
     <section aria-label={step.name} className="flex min-h-0 flex-1 flex-col">
@@ -48,8 +53,8 @@ export function StepDetail({ run, progress }: { run: RunPageRunFragment; progres
         value={tab}
         onChange={setTab}
         tabs={[
-          { value: "output", label: "Output", content: <Value value={detail?.output} root={`steps.${step.id}`} none={fetching ? "Reading…" : last ? "Nothing came out." : "It has not run yet."} /> },
-          { value: "input", label: "Input", content: <Value value={detail?.input} none={fetching ? "Reading…" : last ? "It has no input." : "It has not run yet."} /> },
+          { value: "output", label: "Output", content: unread ?? <Value value={detail?.output} root={`steps.${step.id}`} none={fetching ? "Reading…" : last ? "Nothing came out." : "It has not run yet."} /> },
+          { value: "input", label: "Input", content: unread ?? <Value value={detail?.input} none={fetching ? "Reading…" : last ? "It has no input." : "It has not run yet."} /> },
           {
             value: "tries",
             label: <>Tries <span className="text-12 text-ink-3">{attempts.length}</span></>,
@@ -80,6 +85,10 @@ export function StepDetail({ run, progress }: { run: RunPageRunFragment; progres
       />
     </section>
   );
+}
+
+function Unread({ onAgain }: { onAgain: () => void }) {
+  return <Trouble title="What went in and out could not be loaded" action={<Button onClick={onAgain}>Try again</Button>}>It is stored; the run does not depend on it.</Trouble>;
 }
 
 /** What a step is called in expressions, how long it took, how often it was tried. */

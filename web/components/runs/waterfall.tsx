@@ -67,7 +67,7 @@ export function Waterfall({ run, progress, now, selected, onSelect }: WaterfallP
         {progress.map((one, index) => (
           <tr key={one.step.id} className={clsx("h-[29px] hover:bg-hover", selected === one.step.id && "bg-accent-surface")}>
             <th scope="row" className="max-w-0 text-left font-text">
-              <button type="button" onClick={() => onSelect(one.step.id)} className="flex w-full min-w-0 items-center gap-1.5 rounded-2 text-left">
+              <button type="button" aria-current={selected === one.step.id || undefined} onClick={() => onSelect(one.step.id)} className="flex w-full min-w-0 items-center gap-1.5 rounded-2 text-left">
                 <StateIcon state={one.state === "never" ? "queued" : one.state} size={14} />
                 <span className="inline-flex h-4 min-w-4 shrink-0 items-center justify-center rounded-1 bg-hover px-[3px] font-mono text-11 text-ink-2">{index + 2}</span>
                 <span dir="auto" className="truncate">{one.step.name}</span>

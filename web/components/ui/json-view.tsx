@@ -1,30 +1,35 @@
 "use client";
 
 import { ChevronDown, ChevronRight, Copy } from "lucide-react";
-import { useState } from "react";
-import { copyText } from "@/lib/clipboard";
+import { useMemo, useState, type ReactNode } from "react";
 import { useToast } from "./toast";
+import { useCopy } from "./use-copy";
 
 const FOLD_OVER = 20; // entries: larger objects and lists start folded
+const MANY = 400; // lines: of a value that takes more, all but the small parts start folded
+const FEW = 40; // lines of a small part
+const AT_ONCE = 200; // entries of one object or list that are drawn before more are asked for
 const SHOWN_TEXT = 2_000; // characters of one text before it is cut
 
 type JsonViewProps = { value: unknown; /** What stands before a copied path, for example steps.call */ root?: string };
 
 /** JSON that folds and whose paths and values can be copied. */
 export function JsonView({ value, root = "" }: JsonViewProps) {
+  const most = useMemo(() => (linesOf(value, MANY) < MANY ? MANY : FEW), [value]);
   return (
     <div className="mono overflow-x-auto py-1 leading-5">
-      <Node value={value} path={root} depth={0} last />
+      <Node value={value} path={root} depth={0} most={most} last />
     </div>
   );
 }
 
-type NodeProps = { value: unknown; name?: string; path: string; depth: number; last: boolean };
+type NodeProps = { value: unknown; name?: string; path: string; depth: number; /** Lines with which a part starts folded. */ most: number; last: boolean };
 
-function Node({ value, name, path, depth, last }: NodeProps) {
+function Node({ value, name, path, depth, most, last }: NodeProps) {
   const branch = value !== null && typeof value === "object";
   const entries = branch ? Object.entries(value) : [];
-  const [open, setOpen] = useState(entries.length <= FOLD_OVER && depth < 6);
+  const [open, setOpen] = useState(() => entries.length <= FOLD_OVER && depth < 6 && (depth === 0 || linesOf(value, most) < most));
+  const [shown, setShown] = useState(AT_ONCE);
   const [left, right] = Array.isArray(value) ? ["[", "]"] : ["{", "}"];
   const comma = last ? "" : ",";
   if (!branch || entries.length === 0) {
@@ -44,16 +49,22 @@ function Node({ value, name, path, depth, last }: NodeProps) {
       </Line>
       {open ? (
         <>
-          {entries.map(([key, child], index) => (
+          {entries.slice(0, shown).map(([key, child], index) => (
             <Node
               key={key}
               value={child}
               name={Array.isArray(value) ? undefined : key}
               path={childPath(path, key, Array.isArray(value))}
               depth={depth + 1}
+              most={most}
               last={index === entries.length - 1}
             />
           ))}
+          {entries.length > shown ? (
+            <button type="button" onClick={() => setShown(shown + AT_ONCE)} className="block rounded-2 text-accent hover:underline" style={{ marginLeft: 38 + depth * 14 }}>
+              {`Show ${Math.min(AT_ONCE, entries.length - shown).toLocaleString()} more of ${(entries.length - shown).toLocaleString()}`}
+            </button>
+          ) : null}
           <div style={{ paddingLeft: 24 + depth * 14 }}>{right + comma}</div>
         </>
       ) : null}
@@ -61,13 +72,13 @@ function Node({ value, name, path, depth, last }: NodeProps) {
   );
 }
 
-type LineProps = { depth: number; path: string; value: unknown; open?: boolean; onToggle?: () => void; children: React.ReactNode };
+type LineProps = { depth: number; path: string; value: unknown; open?: boolean; onToggle?: () => void; children: ReactNode };
 
 function Line({ depth, path, value, open, onToggle, children }: LineProps) {
   const say = useToast();
+  const toClipboard = useCopy();
   const copy = async (text: string, what: string) => {
-    await copyText(text);
-    say(`${what} copied`);
+    if (await toClipboard(text)) say(`${what} copied`);
   };
   const Chevron = open ? ChevronDown : ChevronRight;
   return (
@@ -96,6 +107,17 @@ function Line({ depth, path, value, open, onToggle, children }: LineProps) {
       </span>
     </div>
   );
+}
+
+/** How many lines a value takes unfolded, counted no further than `most`. */
+function linesOf(value: unknown, most: number): number {
+  if (value === null || typeof value !== "object") return 1;
+  let lines = 2;
+  for (const child of Object.values(value)) {
+    if (lines >= most) break;
+    lines += linesOf(child, most - lines);
+  }
+  return lines;
 }
 
 function Name({ of }: { of: string }) {
