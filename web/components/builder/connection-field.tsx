@@ -2,14 +2,17 @@
 
 import { CircleCheck, CircleX, Plus } from "lucide-react";
 import { useState } from "react";
-import { useQuery } from "urql";
+import { useClient } from "urql";
 import { Button } from "@/components/ui/button";
 import { Field, Select } from "@/components/ui/field";
 import Link from "@/components/ui/link";
 import { onDemand } from "@/components/ui/on-demand";
+import { useToast } from "@/components/ui/toast";
 import { ConnectionKindsDocument, type BuilderConnectionsQuery } from "@/gql/graphql";
 import { ago, exact } from "@/lib/format";
+import { failure } from "@/lib/graphql/result";
 import { useNow } from "@/lib/now";
+import type { Kind } from "@/components/connections/connections-page";
 import type { Step } from "./draft";
 import type { ActionKind } from "./step-panel";
 
@@ -28,9 +31,15 @@ type ConnectionFieldProps = {
 /** As whom a step calls: a connection that is there, or one that is made without leaving the zip. */
 export function ConnectionField({ step, action, connections, onChange, onMade }: ConnectionFieldProps) {
   const now = useNow();
-  const [making, setMaking] = useState(false);
-  const [{ data }] = useQuery({ query: ConnectionKindsDocument, pause: !making });
-  const kinds = (data?.apps ?? []).flatMap((app) => app.connectionKinds).filter((kind) => action.connectionKinds.includes(kind.key));
+  const say = useToast();
+  const client = useClient();
+  // Those that one is being made of.
+  const [kinds, setKinds] = useState<Kind[] | null>(null);
+  async function make() {
+    const { data, error } = await client.query(ConnectionKindsDocument, {}).toPromise();
+    if (data?.apps) setKinds(data.apps.flatMap((app) => app.connectionKinds).filter((kind) => action.connectionKinds.includes(kind.key)));
+    else say(failure(undefined, error) ?? "", { bad: true });
+  }
   const fitting = connections.filter((one) => action.connectionKinds.includes(one.kind));
   const lastTest = fitting.find((one) => one.id === step.connection)?.lastTest;
   const Icon = lastTest?.isOk ? CircleCheck : CircleX;
@@ -47,7 +56,7 @@ export function ConnectionField({ step, action, connections, onChange, onMade }:
               <option value="">None</option>
               {fitting.map((one) => <option key={one.id} value={one.id}>{one.name}</option>)}
             </Select>
-            <Button onClick={() => setMaking(true)}><Plus aria-hidden size={14} /> New connection</Button>
+            <Button onClick={make}><Plus aria-hidden size={14} /> New connection</Button>
           </div>
         )}
       </Field>
@@ -57,13 +66,13 @@ export function ConnectionField({ step, action, connections, onChange, onMade }:
           <span className="min-w-0 [overflow-wrap:anywhere]">{lastTest.isOk ? `Works, tested ${ago(lastTest.testedAt, now)}` : lastTest.message}</span>
         </p>
       ) : null}
-      {making && kinds.length ? (
+      {kinds ? (
         <ConnectionDialog
           kinds={kinds}
           connection={null}
-          onClose={() => setMaking(false)}
+          onClose={() => setKinds(null)}
           onSaved={(id) => {
-            setMaking(false);
+            setKinds(null);
             onMade();
             onChange(id);
           }}

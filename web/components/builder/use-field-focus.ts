@@ -2,8 +2,8 @@
 
 import { useCallback, useEffect, useRef } from "react";
 
-/** What can be filled in; switches beside a field are none. */
-export const FIELDS = ":is(input, select, textarea, [contenteditable=true], button):not([aria-pressed])";
+/** What can be filled in. */
+export const FIELDS = ":is(input, select, textarea, [contenteditable=true], button)";
 
 /** A field of the panel, and the part of it that is meant: the row of a list, the side of a condition. */
 export type Place = { field: string; within: string } | null;

@@ -24,12 +24,20 @@ type DialogProps = {
 export function Dialog({ open, onOpenChange, title, description, children, footer, wide, focusAfter }: DialogProps) {
   // Nothing tells Radix what opened it, for it is opened by a key as often as by a button.
   const [before] = useState(() => document.activeElement);
+  const [hasWork, setHasWork] = useState(false);
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 bg-scrim" />
         <Radix.Content
           aria-describedby={description ? undefined : ""}
+          onInput={({ target }) => {
+            if (!(target instanceof Element && target.matches("[role=combobox]"))) setHasWork(true);
+          }}
+          onInteractOutside={(event) => {
+            // A click beside it does not throw away what was typed, and one on a message is none.
+            if (hasWork || (event.target instanceof Element && event.target.closest("[data-toasts]"))) event.preventDefault();
+          }}
           onCloseAutoFocus={(event) => {
             const next = focusAfter?.() ?? before;
             if (!(next instanceof HTMLElement) || !next.isConnected) return;

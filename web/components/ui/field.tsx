@@ -25,25 +25,24 @@ export function Field({ label, hint, error, mark, children }: FieldProps) {
   const id = useId();
   const said = [hint ? `${id}-hint` : null, error ? `${id}-error` : null].filter(Boolean).join(" ");
   return (
-    <div className="grid gap-1.5">
-      <div className="flex items-baseline justify-between gap-2">
-        {/* An editor is no form control: its label leads to it by hand. */}
-        <label id={`${id}-label`} htmlFor={id} onClick={() => document.getElementById(id)?.focus()} className="font-strong">
-          {label}
-        </label>
-        {mark ? <span className="text-12 text-ink-3">{mark}</span> : null}
-      </div>
+    <div className="grid grid-cols-[minmax(0,1fr)_auto] items-baseline gap-x-2 gap-y-1.5">
+      {/* An editor is no form control: its label leads to it by hand. */}
+      <label id={`${id}-label`} htmlFor={id} onClick={() => document.getElementById(id)?.focus()} className="justify-self-start font-strong">
+        {label}
+      </label>
       {hint ? (
-        <p id={`${id}-hint`} className="text-12 text-ink-3">
+        <p id={`${id}-hint`} className="col-span-2 text-12 text-ink-3">
           {hint}
         </p>
       ) : null}
-      {children({ id, "aria-describedby": said || undefined, "aria-invalid": error ? true : undefined })}
+      <div className="col-span-2 grid min-w-0">{children({ id, "aria-describedby": said || undefined, "aria-invalid": error ? true : undefined })}</div>
       {error ? (
-        <p id={`${id}-error`} className="text-12 text-bad-ink">
+        <p id={`${id}-error`} className="col-span-2 text-12 text-bad-ink">
           {error}
         </p>
       ) : null}
+      {/* Seen beside the label, reached after the control: a switch in it is about what the control holds. */}
+      {mark ? <span className="col-start-2 row-start-1 text-12 text-ink-3">{mark}</span> : null}
     </div>
   );
 }

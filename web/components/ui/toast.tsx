@@ -26,7 +26,7 @@ export function Toaster({ children }: { children: ReactNode }) {
   return (
     <ToastContext value={say}>
       {children}
-      <div role="status" aria-live="polite" className="fixed right-4 bottom-4 z-70 grid gap-2 max-sm:left-4 max-sm:bottom-20">
+      <div role="status" aria-live="polite" data-toasts className="pointer-events-auto fixed right-4 bottom-4 z-70 grid gap-2 max-sm:left-4 max-sm:bottom-20">
         {toasts.map((toast) => (
           <OneToast key={toast.id} toast={toast} onDone={drop} />
         ))}
