@@ -1,6 +1,8 @@
 """What a text or a JSON value from outside must be before it is stored; refusals name the field and the fix."""
 
+import unicodedata
 from collections.abc import Sequence
+from typing import Final
 
 import orjson
 
@@ -10,12 +12,14 @@ from zipped.errors import ValidationFailed
 
 MAX_NAME = 300  # characters
 MAX_NOTE = 10_000  # characters
+#: Unicode calls them letters, and one a symbol: fillers of Hangul, and Braille without a dot.
+BLANKS: Final = "\u115f\u1160\u3164\uffa0\u2800"
 
 
 def name(value: str, *, path: Sequence[str], longest: int = MAX_NAME) -> str:
     """One line that people read, trimmed and not empty. Raises ValidationFailed.
 
-    Any script and direction will do; control characters, line breaks included, will not.
+    Any script and direction will do; control characters, line breaks included, will not, nor what nobody can see.
     """
     text = note(value, path=path, longest=longest).strip()
     if not text:
@@ -26,6 +30,10 @@ def name(value: str, *, path: Sequence[str], longest: int = MAX_NAME) -> str:
             path=path,
             code="control_character",
             fix="Write it on one line.",
+        )
+    if not any(map(_is_seen, text)):
+        raise ValidationFailed.of(
+            "It holds nothing that can be seen.", path=path, code="required", fix="Write a name that can be read."
         )
     return text
 
@@ -61,6 +69,11 @@ def json_bytes(value: object, *, path: Sequence[str], max_bytes: int, max_depth:
     if problems:
         raise ValidationFailed([_at(path, problem) for problem in problems[:50]])
     told = orjson.dumps(value)
+def _is_seen(sign: str) -> bool:
+    """Whether it leaves a mark by itself; accents, formats, directions and blanks of any width don't."""
+    return unicodedata.category(sign)[0] in "LNPS" and sign not in BLANKS
+
+
     if len(told) > max_bytes:  # the walk counts characters, not bytes
         raise ValidationFailed.of(
             f"It is larger than {max_bytes // 1024} KiB.", path=path, code="too_large", fix="Make it smaller."
