@@ -15,5 +15,6 @@ export function useSignOut(): () => Promise<void> {
     // A full load, so that nothing of this person stays in memory.
     // eslint-disable-next-line @next/next/no-location-assign-relative-destination
     location.assign("/");
+    sessionStorage.clear(); // Drafts that were not saved: whoever signs in next in this tab must not find them.
   };
 }
