@@ -132,7 +132,7 @@ class Dispatcher:
         claims = await self._tried(
             run_writes.transact(
                 self._lines,
-                lambda session: run_writes.pull(session, worker_id=self._worker_id, older_than=older_than, limit=limit),
+                lambda line: run_writes.pull(line, worker_id=self._worker_id, older_than=older_than, limit=limit),
             )
         )
         if claims is None:
@@ -163,8 +163,8 @@ class Dispatcher:
         crowded = self._executor.crowded
         return await run_writes.transact(
             self._lines,
-            lambda session: run_writes.pull_for_others(
-                session,
+            lambda line: run_writes.pull_for_others(
+                line,
                 worker_id=self._worker_id,
                 crowded=crowded,
                 older_than=OTHERS_AFTER,
@@ -191,7 +191,7 @@ class Dispatcher:
     async def _claim(self, run_ids: Sequence[UUID], *, alone: bool = False) -> Claims:
         return await run_writes.transact(
             self._lines,
-            lambda session: run_writes.claim(session, run_ids, worker_id=self._worker_id, alone=alone),
+            lambda line: run_writes.claim(line, run_ids, worker_id=self._worker_id, alone=alone),
         )
 
     def _take(self, claims: Claims, *, how: str) -> None:

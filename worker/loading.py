@@ -115,20 +115,20 @@ class Loader:
         return _parsed(stored, needs)
 
     async def _load(self, claims: Sequence[Claimed]) -> list[Loaded]:
-        async with self._lines.begin() as session:
-            versions = await self._versions.get(session, {claimed.version_id for claimed in claims})
+        async with self._lines.begin() as line:
+            versions = await self._versions.get(line, {claimed.version_id for claimed in claims})
             ready = [(one, versions[one.version_id]) for one in claims if one.version_id in versions]
             heard = {one.event_id for one, version in ready if version.needs.trigger}
             bodies = {one.event_id for one, version in ready if version.needs.body}
-            events = await run_loading.events(session, heard, with_body=bodies, limit=LIGHT) if heard else {}
+            events = await run_loading.events(line, heard, with_body=bodies, limit=LIGHT) if heard else {}
             named = {one.zip_id for one, version in ready if version.needs.zip_name}
-            names = await run_loading.zip_names(session, named) if named else {}
+            names = await run_loading.zip_names(line, named) if named else {}
             again = {one.run.id: place for one, version in ready if not one.fresh and (place := _place(one, version))}
             wanted = _wanted(version for one, version in ready if one.run.id in again)
-            outputs = await run_loading.outputs(session, again, step_ids=wanted, limit=LIGHT) if wanted != set() else {}
-            attempts = await run_loading.attempts(session, list(again.items()), limit=LIGHT) if again else {}
+            outputs = await run_loading.outputs(line, again, step_ids=wanted, limit=LIGHT) if wanted != set() else {}
+            attempts = await run_loading.attempts(line, list(again.items()), limit=LIGHT) if again else {}
             used = {(one.workspace_id, con) for one, version in ready for con in version.connections.values()}
-            sealed = await run_loading.connections(session, used) if used else {}
+            sealed = await run_loading.connections(line, used) if used else {}
         usable = {key: self._open(one) for key, one in sealed.items()}
         return [
             Loaded(
@@ -157,14 +157,14 @@ class Loader:
         run_id, event_ids = claimed.run.id, [claimed.event_id]
         event = None
         outputs: dict[UUID, dict[str, StoredOutput]] = {}
-        async with self._lines.begin() as session:
+        async with self._lines.begin() as line:
             if needs.trigger:
                 bodies = event_ids if needs.body else []
-                events = await run_loading.events(session, event_ids, with_body=bodies, limit=limit)
+                events = await run_loading.events(line, event_ids, with_body=bodies, limit=limit)
                 event = events.get(claimed.event_id, NO_EVENT)
             if needs.outputs != frozenset():
-                outputs = await run_loading.outputs(session, [run_id], step_ids=needs.outputs, limit=limit)
-            attempts = await run_loading.attempts(session, [(run_id, step_id)], limit=limit)
+                outputs = await run_loading.outputs(line, [run_id], step_ids=needs.outputs, limit=limit)
+            attempts = await run_loading.attempts(line, [(run_id, step_id)], limit=limit)
         return _Stored(event, outputs.get(run_id, {}), _first(attempts.get(run_id, ()), claimed.run.generation))
 
     def _plain(self, claimed: Claimed) -> Loaded | None:

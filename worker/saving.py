@@ -53,8 +53,8 @@ class Saver:
         await self._batcher.drain()
 
     async def _flush(self, writes: Sequence[RunWrite]) -> list[bool]:
-        async with self._lines.begin() as session:
-            stored = await run_writes.save(session, writes)
+        async with self._lines.begin() as line:
+            stored = await run_writes.save(line, writes)
         if any(writes[position].run.status != "running" for position in stored):
             self._bell.ring()
         return [position in stored for position in range(len(writes))]

@@ -5,12 +5,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from zipped import ids
 from zipped.engine import template
 from zipped.engine.definition import Definition, DefinitionError, Step, parse
 from zipped.errors import InvalidId
+from zipped.lines import Statements
 from zipped.logs import get_logger
 from zipped.services import run_loading
 from zipped.services.trigger_scope import PARTS
@@ -90,7 +89,7 @@ class VersionCache:
         self._sizes: dict[UUID, int] = {}
         self._bytes = 0
 
-    async def get(self, session: AsyncSession, version_ids: Collection[UUID]) -> dict[UUID, Version]:
+    async def get(self, statements: Statements, version_ids: Collection[UUID]) -> dict[UUID, Version]:
         """Versions by id; one that does not exist or can't be read by this release is left out, and logged."""
         found: dict[UUID, Version] = {}
         missing: list[UUID] = []
@@ -102,7 +101,7 @@ class VersionCache:
                 self._kept.move_to_end(version_id)
                 found[version_id] = version
         if missing:
-            for version_id, stored in (await run_loading.definitions(session, missing)).items():
+            for version_id, stored in (await run_loading.definitions(statements, missing)).items():
                 try:
                     found[version_id] = version = read_version(stored.document)
                 except DefinitionError as error:

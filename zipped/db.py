@@ -13,7 +13,7 @@ from uuid import UUID
 
 import asyncpg
 from sqlalchemy import event, text
-from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
@@ -41,6 +41,8 @@ AWAY_ERRORS = (
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
 )
+#: What a statement may raise, through SQLAlchemy or on the driver itself.
+DATABASE_ERRORS = (Unavailable, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 #: The connection is of no further use, though the driver thinks it is.
 DISCONNECTS = ("25006", "57P01", "57P02", "57P03", "25P03")
 

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 
 from tests.integration.stored import rows
 from zipped.db import Database
@@ -24,14 +23,26 @@ async def lines(database: Database) -> AsyncIterator[Lines]:
 
 
 async def backend(lines: Lines) -> int:
-    async with lines.begin() as session:
-        return int((await session.execute(PID)).scalar_one())
+    async with lines.begin() as line:
+        [row] = await line.execute(PID)
+    return int(row.pg_backend_pid)
 
 
 async def test_every_statement_is_committed_at_once(database: Database, lines: Lines) -> None:
-    async with lines.begin() as session:
-        await session.execute(text("insert into workspace (name) values ('a')"))
+    async with lines.begin() as line:
+        await line.execute(text("insert into workspace (name) values ('a')"))
         assert await rows(database, "select name from workspace") == [("a",)]
+
+
+async def test_names_stand_for_values_wherever_they_occur_and_columns_are_attributes(lines: Lines) -> None:
+    statement = text("select cast(:one as int) as a, cast(:two as text) as b, cast(:one as int) + 1 as c, '\\:one' as d")
+
+    async with lines.begin() as line:
+        [row] = await line.execute(statement, {"two": "2", "one": 1})
+
+    assert (row.a, row.b, row.c, row.d) == (1, "2", 2, ":one")
+    with pytest.raises(AttributeError):
+        row.e
 
 
 async def test_a_connection_is_used_again(lines: Lines) -> None:
@@ -41,9 +52,9 @@ async def test_a_connection_is_used_again(lines: Lines) -> None:
 async def test_a_connection_on_which_the_server_refused_a_value_is_kept(lines: Lines) -> None:
     before = await backend(lines)
 
-    with pytest.raises(DBAPIError):
-        async with lines.begin() as session:
-            await session.execute(text("select 1 / 0"))
+    with pytest.raises(asyncpg.DivisionByZeroError):
+        async with lines.begin() as line:
+            await line.execute(text("select 1 / 0"))
 
     assert await backend(lines) == before
 
@@ -51,9 +62,9 @@ async def test_a_connection_on_which_the_server_refused_a_value_is_kept(lines: L
 async def test_a_connection_that_failed_otherwise_is_not_used_again(lines: Lines) -> None:
     before = await backend(lines)
 
-    with pytest.raises(DBAPIError):
-        async with lines.begin() as session:
-            await session.execute(text("select no_such_column"))
+    with pytest.raises(asyncpg.UndefinedColumnError):
+        async with lines.begin() as line:
+            await line.execute(text("select no_such_column"))
 
     assert await backend(lines) != before
 
@@ -84,8 +95,8 @@ async def test_a_statement_that_was_given_up_on_takes_its_connection_with_it(lin
     before = await backend(lines)
 
     with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.1), lines.begin() as session:
-            await session.execute(text("select pg_sleep(5)"))
+        async with asyncio.timeout(0.1), lines.begin() as line:
+            await line.execute(text("select pg_sleep(5)"))
 
     assert await backend(lines) != before
 
@@ -94,9 +105,9 @@ async def test_closing_cuts_off_what_is_under_way(lines: Lines) -> None:
     started = asyncio.Event()
 
     async def sleep() -> None:
-        async with lines.begin() as session:
+        async with lines.begin() as line:
             started.set()
-            await session.execute(text("select pg_sleep(5)"))
+            await line.execute(text("select pg_sleep(5)"))
 
     sleeping = asyncio.create_task(sleep())
     await started.wait()
@@ -119,8 +130,8 @@ async def test_who_reads_as_a_workspace_sees_that_and_writes_nothing_and_the_nex
         as_mine = (await session.execute(seen)).one()
     async with one.begin_as([theirs]) as session:
         as_theirs = (await session.execute(seen)).one()
-    async with one.begin() as session:
-        as_ourselves = (await session.execute(seen)).one()
+    async with one.begin() as line:
+        [as_ourselves] = await line.execute(seen)
     again = await backend(one)
     with pytest.raises(Unavailable):
         async with one.begin_as([mine]) as session:

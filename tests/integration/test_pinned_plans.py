@@ -30,25 +30,25 @@ async def test_a_plan_made_on_an_empty_table_finds_runs_by_their_ids_in_a_full_o
     lines = Lines(pinned, size=1)
     # given: statements that were planned, more often than PostgreSQL tries custom plans, before there was any run
     for number in range(8):
-        async with lines.begin() as session:
-            claims = await run_writes.claim(session, [UUID(int=number)], worker_id=worker_id)
+        async with lines.begin() as line:
+            claims = await run_writes.claim(line, [UUID(int=number)], worker_id=worker_id)
         assert claims.claimed == []
     stored_zip = await make_zip(database)
     run_ids = await make_runs(database, stored_zip, 20)
     async with database.begin() as session:
         await session.execute(FILL, {"many": MANY})
-    async with lines.begin() as session:
-        await session.execute(text("select pg_stat_force_next_flush()"))
+    async with lines.begin() as line:
+        await line.execute(text("select pg_stat_force_next_flush()"))
     before = await rows(database, SCANS)
 
     # when
-    async with lines.begin() as session:
-        claims = await run_writes.claim(session, run_ids, worker_id=worker_id)
+    async with lines.begin() as line:
+        claims = await run_writes.claim(line, run_ids, worker_id=worker_id)
     writes: list[RunWrite] = [ending(claimed.run) for claimed in claims.claimed]
-    async with lines.begin() as session:
-        stored = await run_writes.save(session, writes)
-    async with lines.begin() as session:
-        await session.execute(text("select pg_stat_force_next_flush()"))
+    async with lines.begin() as line:
+        stored = await run_writes.save(line, writes)
+    async with lines.begin() as line:
+        await line.execute(text("select pg_stat_force_next_flush()"))
 
     # then
     await lines.close()

@@ -22,12 +22,11 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from sqlalchemy import Row, TextClause
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import TextClause
 
-from zipped.db import reason
+from zipped.db import DATABASE_ERRORS, reason
 from zipped.errors import Unavailable
-from zipped.lines import Lines
+from zipped.lines import Lines, Row
 from zipped.logs import get_logger
 from zipped.services.accept_statements import ACCEPT, REPEATS, WINNERS
 
@@ -95,7 +94,7 @@ async def accept(lines: Lines, deliveries: Sequence[Delivery]) -> list[Decision 
                 break
             await batch.lead(lines)
         await batch.follow(lines)
-    except (SQLAlchemyError, Unavailable, OSError) as error:
+    except DATABASE_ERRORS as error:
         log.warning("accept.repeats_failed", reason=reason(error), deliveries=batch.undecided)
     return batch.answers()
 
@@ -186,7 +185,7 @@ class _Batch:
         rows = await _execute(lines, WINNERS, values)
         return {losers[row.n - 1]: _First(row.event_id, row.run_id, bytes(row.body_sha256)) for row in rows}
 
-    def _decided(self, index: int, following: Sequence[int], row: Row[Any]) -> None:
+    def _decided(self, index: int, following: Sequence[int], row: Row) -> None:
         self.decisions[index] = Decision(row.outcome, row.event_id, row.run_id)
         for repeat in following:
             if row.outcome == "accepted":
@@ -195,7 +194,7 @@ class _Batch:
                 # It made no run, so the key is as free as before: each is an event of its own, told by its own id.
                 self._add(repeat, row, outcome=row.outcome, kept=self.deliveries[repeat].body)
 
-    def _repeat(self, index: int, row: Row[Any], first: _First) -> None:
+    def _repeat(self, index: int, row: Row, first: _First) -> None:
         delivery = self.deliveries[index]
         same = delivery.body_sha256 == first.body_sha256
         outcome: Outcome = "duplicate" if same else "conflict"
@@ -203,7 +202,7 @@ class _Batch:
         self._add(index, row, outcome=outcome, kept=None if same else delivery.body[:KEPT_BYTES], first=first)
 
     def _add(
-        self, index: int, row: Row[Any], *, outcome: Outcome, kept: bytes | None, first: _First | None = None
+        self, index: int, row: Row, *, outcome: Outcome, kept: bytes | None, first: _First | None = None
     ) -> None:
         delivery = self.deliveries[index]
         values = {
@@ -226,9 +225,9 @@ class _Batch:
         self._repeats.append(_Repeat(index, values, decision))
 
 
-async def _execute(lines: Lines, statement: TextClause, values: dict[str, list[Any]]) -> Sequence[Row[Any]]:
-    async with lines.begin() as session:
-        return (await session.execute(statement, values)).all()
+async def _execute(lines: Lines, statement: TextClause, values: dict[str, list[Any]]) -> list[Row]:
+    async with lines.begin() as line:
+        return await line.execute(statement, values)
 
 
 DELIVERY_COLUMNS: Final = (

@@ -12,10 +12,9 @@ from datetime import datetime
 from typing import Final
 
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from zipped.errors import Unavailable
+from zipped.db import DATABASE_ERRORS
 from zipped.lines import Driver, Lines
 from zipped.logs import get_logger
 
@@ -120,8 +119,8 @@ class Bell:
         while self._rung:
             self._rung = False
             try:
-                async with self._lines.begin() as session:
-                    await session.execute(RING)
-            except (Unavailable, SQLAlchemyError, OSError) as error:  # an outage is told by who needs the database
+                async with self._lines.begin() as line:
+                    await line.execute(RING)
+            except DATABASE_ERRORS as error:  # an outage is told by who needs the database
                 log.debug("outbox.bell_failed", reason=str(error))
             await asyncio.sleep(RING_INTERVAL)

@@ -7,17 +7,17 @@ A claim writes nothing into the outbox. That a run has begun is worth a word onl
 its worker says it (see docs/adr/0050).
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import TextClause, text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from zipped.engine.cursor import CursorError, cursor_from_json
 from zipped.engine.run import RUN_TIME, Run
+from zipped.lines import Statements
 
 PULL_SPREAD = 8  # times as many candidates as wanted: several workers pull at once and skip each other's
 
@@ -120,7 +120,7 @@ PULL_FOR_OTHERS = _claim(
 
 
 async def claim(
-    session: AsyncSession,
+    statements: Statements,
     run_ids: Iterable[UUID],
     *,
     worker_id: UUID,
@@ -137,11 +137,11 @@ async def claim(
     if not ids:
         return Claims([], [], [], None)
     parameters = {"ids": ids, "worker_id": worker_id, "alone": alone, "run_time": run_time}
-    return _claims((await session.execute(CLAIM, parameters)).all())
+    return _claims(await statements.execute(CLAIM, parameters))
 
 
 async def pull(
-    session: AsyncSession,
+    statements: Statements,
     *,
     worker_id: UUID,
     older_than: timedelta,
@@ -157,11 +157,11 @@ async def pull(
         "alone": False,
         "run_time": run_time,
     }
-    return _claims((await session.execute(PULL, parameters)).all())
+    return _claims(await statements.execute(PULL, parameters))
 
 
 async def pull_for_others(
-    session: AsyncSession,
+    statements: Statements,
     *,
     worker_id: UUID,
     crowded: Collection[UUID],
@@ -181,10 +181,11 @@ async def pull_for_others(
         "alone": False,
         "run_time": run_time,
     }
-    return _claims((await session.execute(PULL_FOR_OTHERS, parameters)).all())
+    return _claims(await statements.execute(PULL_FOR_OTHERS, parameters))
 
 
-def _claims(rows: Sequence[Any]) -> Claims:
+def _claims(claimed: Iterable[Any]) -> Claims:
+    rows = list(claimed)
     claims = Claims([], [], [], max((row.claimed_at for row in rows if not row.suspect), default=None))
     for row in rows:
         if row.suspect:

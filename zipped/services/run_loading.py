@@ -15,10 +15,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from zipped.engine.outcome import AttemptStatus
 from zipped.engine.run import Effect
+from zipped.lines import Statements
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,31 +137,31 @@ CONNECTIONS = text(
 )
 
 
-async def definitions(session: AsyncSession, version_ids: Collection[UUID]) -> dict[UUID, StoredDefinition]:
+async def definitions(statements: Statements, version_ids: Collection[UUID]) -> dict[UUID, StoredDefinition]:
     """The documents of versions; they never change, so they may be kept."""
-    rows = await session.execute(VERSIONS, {"ids": list(version_ids)})
+    rows = await statements.execute(VERSIONS, {"ids": list(version_ids)})
     return {row.id: StoredDefinition(row.definition, row.size) for row in rows}
 
 
-async def zip_names(session: AsyncSession, zip_ids: Collection[UUID]) -> dict[UUID, str]:
+async def zip_names(statements: Statements, zip_ids: Collection[UUID]) -> dict[UUID, str]:
     """What zips are called now."""
-    rows = await session.execute(ZIP_NAMES, {"ids": list(zip_ids)})
+    rows = await statements.execute(ZIP_NAMES, {"ids": list(zip_ids)})
     return {row.id: row.name for row in rows}
 
 
 async def events(
-    session: AsyncSession, event_ids: Collection[UUID], *, with_body: Collection[UUID], limit: int | None
+    statements: Statements, event_ids: Collection[UUID], *, with_body: Collection[UUID], limit: int | None
 ) -> dict[UUID, StoredEvent]:
     """What was received; the body is empty where retention has taken it, and for events not among `with_body`."""
     parameters = {"ids": list(event_ids), "with_body": list(with_body), "limit": limit}
     return {
         row.id: StoredEvent(row.method, row.query, row.headers, row.size or 0, row.body if row.size else b"")
-        for row in await session.execute(EVENTS, parameters)
+        for row in await statements.execute(EVENTS, parameters)
     }
 
 
 async def outputs(
-    session: AsyncSession, run_ids: Collection[UUID], *, step_ids: Collection[str] | None, limit: int | None
+    statements: Statements, run_ids: Collection[UUID], *, step_ids: Collection[str] | None, limit: int | None
 ) -> dict[UUID, dict[str, StoredOutput]]:
     """What finished steps of runs returned, by step id; of all steps when None are named.
 
@@ -169,13 +169,13 @@ async def outputs(
     """
     parameters = {"ids": list(run_ids), "step_ids": None if step_ids is None else list(step_ids), "limit": limit}
     found: dict[UUID, dict[str, StoredOutput]] = defaultdict(dict)
-    for row in await session.execute(OUTPUTS, parameters):
+    for row in await statements.execute(OUTPUTS, parameters):
         found[row.run_id][row.step_id] = StoredOutput(row.size, row.output)
     return found
 
 
 async def attempts(
-    session: AsyncSession, places: Sequence[tuple[UUID, str]], *, limit: int | None
+    statements: Statements, places: Sequence[tuple[UUID, str]], *, limit: int | None
 ) -> dict[UUID, list[StoredAttempt]]:
     """The attempts of one step of each run, (run id, step id), in order; only a generation's first has its input."""
     parameters = {
@@ -184,13 +184,13 @@ async def attempts(
         "limit": limit,
     }
     found: dict[UUID, list[StoredAttempt]] = defaultdict(list)
-    for row in await session.execute(ATTEMPTS, parameters):
+    for row in await statements.execute(ATTEMPTS, parameters):
         found[row.run_id].append(StoredAttempt(*row[1:]))
     return found
 
 
 async def connections(
-    session: AsyncSession, used: Collection[tuple[UUID, UUID]]
+    statements: Statements, used: Collection[tuple[UUID, UUID]]
 ) -> dict[tuple[UUID, UUID], SealedConnection]:
     """Connections by (workspace, id); one of another workspace is not found."""
     pairs = list(used)
@@ -199,5 +199,5 @@ async def connections(
         (row.workspace_id, row.id): SealedConnection(
             row.id, row.workspace_id, row.kind, row.public, row.sealed, tuple(row.hosts)
         )
-        for row in await session.execute(CONNECTIONS, parameters)
+        for row in await statements.execute(CONNECTIONS, parameters)
     }

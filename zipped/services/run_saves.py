@@ -12,10 +12,10 @@ from functools import cache
 from uuid import UUID
 
 from sqlalchemy import TextClause, text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from zipped import metrics
 from zipped.engine.run import fence
+from zipped.lines import Statements
 from zipped.services.run_notices import doorbells, news
 from zipped.services.run_rows import ATTEMPT_COLUMNS, RUN_COLUMNS, WAIT_COLUMNS, RunWrite, parameters, table
 
@@ -100,7 +100,7 @@ GIVE_BACK = text(
 )
 
 
-async def save(session: AsyncSession, writes: Sequence[RunWrite]) -> set[int]:
+async def save(statements: Statements, writes: Sequence[RunWrite]) -> set[int]:
     """Store a batch, and return the positions in `writes` of those that are stored; the others are fenced.
 
     A write that landed earlier without its writer learning so counts as stored, and is not stored twice. Ring the
@@ -108,21 +108,21 @@ async def save(session: AsyncSession, writes: Sequence[RunWrite]) -> set[int]:
     """
     stored: set[int] = set()
     for batch in once_each(writes):
-        written = await _store(session, [writes[position] for position in batch])
+        written = await _store(statements, [writes[position] for position in batch])
         stored.update(position for position in batch if writes[position].run.id in written)
     return stored
 
 
-async def give_back(session: AsyncSession, owned: Iterable[tuple[UUID, int]], *, delay: timedelta) -> set[UUID]:
+async def give_back(statements: Statements, owned: Iterable[tuple[UUID, int]], *, delay: timedelta) -> set[UUID]:
     """Let go of runs (id, epoch) that this release can't carry on, or that nobody in this process holds any more.
 
     They wait for `delay` and are queued again then; a started attempt stays `started`, for whoever claims next.
     """
     pairs = list(dict(owned).items())
-    rows = await session.execute(
+    rows = await statements.execute(
         GIVE_BACK, {"ids": [run_id for run_id, _ in pairs], "epochs": [epoch for _, epoch in pairs], "delay": delay}
     )
-    return set(rows.scalars())
+    return {row.id for row in rows}
 
 
 def once_each(writes: Sequence[RunWrite]) -> list[list[int]]:
@@ -138,14 +138,13 @@ def once_each(writes: Sequence[RunWrite]) -> list[list[int]]:
     return rounds
 
 
-async def _store(session: AsyncSession, writes: Sequence[RunWrite]) -> set[UUID]:
+async def _store(statements: Statements, writes: Sequence[RunWrite]) -> set[UUID]:
     arrays = parameters(writes)
     kept = statement(attempts="a_run_id" in arrays, waits="w_run_id" in arrays)
-    result = await session.execute(kept, arrays)
-    stored = set(result.scalars())
+    stored = {row.id for row in await statements.execute(kept, arrays)}
     missing = {write.run.id: write.base for write in writes if write.run.id not in stored}
     if missing:
-        for row in await session.execute(NOW_STORED, {"ids": list(missing)}):
+        for row in await statements.execute(NOW_STORED, {"ids": list(missing)}):
             base = missing[row.id]
             if fence(replace(base, epoch=row.epoch, seq=row.seq), base) == "landed":
                 stored.add(row.id)

@@ -24,12 +24,12 @@ Which status may follow which is the engine's (`zipped/engine/run.py`); the stat
 """
 
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar, overload
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from zipped.db import Database, classify
-from zipped.lines import Lines
+from zipped.lines import Line, Lines
 from zipped.services.run_claims import Claimed as Claimed
 from zipped.services.run_claims import Claims as Claims
 from zipped.services.run_claims import claim as claim
@@ -49,7 +49,11 @@ MORE_TRIES = 2  # for a deadlock or a serialization failure (40P01, 40001) and a
 T = TypeVar("T")
 
 
-async def transact(database: Database | Lines, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
+@overload
+async def transact(database: Database, work: Callable[[AsyncSession], Awaitable[T]]) -> T: ...
+@overload
+async def transact(database: Lines, work: Callable[[Line], Awaitable[T]]) -> T: ...
+async def transact(database: Database | Lines, work: Callable[[Any], Awaitable[T]]) -> T:
     """Do `work` in one transaction; when it met another one (SQLSTATE class 40, 55P03) twice more.
 
     Raises what the last try raised; Unavailable when the database is away. Every write but `save` is one statement and
@@ -57,10 +61,10 @@ async def transact(database: Database | Lines, work: Callable[[AsyncSession], Aw
     """
     for _ in range(MORE_TRIES):
         try:
-            async with database.begin() as session:
-                return await work(session)
+            async with database.begin() as statements:
+                return await work(statements)
         except Exception as error:
             if classify(error) != "retry":
                 raise
-    async with database.begin() as session:
-        return await work(session)
+    async with database.begin() as statements:
+        return await work(statements)
