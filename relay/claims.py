@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from zipped import metrics
 from zipped.broker.producer import Message, Producer
 from zipped.errors import BrokerError
-from zipped.lines import Driver, Lines
+from zipped.lines import Line, Lines
 from zipped.services import outbox
 from zipped.services.outbox import TAKE_LIMIT, OutboxRow
 
@@ -24,7 +24,7 @@ class Claim:
     """Rows that are this relay's while its transaction lasts."""
 
     rows: list[OutboxRow]
-    driver: Driver
+    line: Line
 
     async def publish(self, producer: Producer) -> None:
         """Send them and mark those that the broker acknowledged, even when others failed.
@@ -38,7 +38,7 @@ class Claim:
         except TimeoutError as error:
             raise BrokerError(f"Publishing took longer than {LOCK_LIMIT:g} s.") from error
         acknowledged = [row for row, flag in zip(self.rows, flags, strict=True) if flag]
-        await outbox.mark_published(self.driver, acknowledged)
+        await outbox.mark_published(self.line, acknowledged)
         metrics.batch_rows.labels("outbox").observe(len(self.rows))
         for row in acknowledged:
             metrics.published.labels(row.topic).inc()
@@ -47,5 +47,5 @@ class Claim:
 @asynccontextmanager
 async def claim_due(lines: Lines, *, limit: int = TAKE_LIMIT) -> AsyncIterator[Claim]:
     """At most `limit` rows that are due. Raises Unavailable when the database is away."""
-    async with lines.transaction() as driver:
-        yield Claim(await outbox.take(driver, limit=limit), driver)
+    async with lines.transaction() as line:
+        yield Claim(await outbox.take(line, limit=limit), line)

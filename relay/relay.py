@@ -22,7 +22,7 @@ GATHER = 0.005  # seconds in which they may, so that a batch is worth its transa
 class Relay:
     """One turn after the other, in so many lanes: see that there is a broker, and take and publish a batch, or wait.
 
-    Only one lane looks, waits and takes. What the other has in hand is not published yet, so while it has, nobody
+    Only one lane waits, looks and takes. What the other has in hand is not published yet, so while it has, nobody
     looks: only a ring says that there is more.
     """
 
@@ -58,8 +58,10 @@ class Relay:
                 except BrokerError:
                     self._due = True
                     return retry_pause()
-                if not (self._due or (not self._in_hand and await self._wake.any_due())):
-                    self._due = await self._wake.wait(self._pause)
+                if not self._due:
+                    # Whoever commits rows rings after it, so the first look is for a ring that got lost.
+                    rung = await self._wake.wait(self._pause)
+                    self._due = rung or (not self._in_hand and await self._wake.any_due())
                     self._pause = POLL_FIRST if self._due else min(2 * self._pause, POLL_LAST)
                     return 0.0
                 if self._busy:

@@ -212,8 +212,8 @@ class Hub:
                 if cursor is not None or watched.kind == "run"
             )
         )
-        async with self._lines.begin_as({watched.workspace_id for watched, _ in wanted}) as session:
-            reading = await run_updates.read(session, wanted, limit=LIMIT)
+        async with self._lines.begin_as({watched.workspace_id for watched, _ in wanted}) as line:
+            reading = await run_updates.read(line, wanted, limit=LIMIT)
         now, pages = reading.now, dict(zip(wanted, reading.pages, strict=True))
         self._found += sum(len(page.runs) for page in reading.pages)
         self._notice(now)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 from uuid import UUID
 
-from zipped.models import ZipRun
+from zipped.lines import Row
 from zipped.services.run_cursor import Cursor, Place
 from zipped.services.run_updates import Now, Page, Watched
 
@@ -24,7 +24,8 @@ Reason = Literal["started", "too_old", "other_database"]
 class Changed:
     """A run as it is now."""
 
-    run: ZipRun
+    #: A row of `zip_run`.
+    run: Row
     cursor: Cursor
 
 
@@ -50,7 +51,7 @@ class Subscriber:
         self.live = False
         self._ask = ask
         self._restarted: Restarted | None = None
-        self._waiting: dict[UUID, ZipRun] = {}
+        self._waiting: dict[UUID, Row] = {}
         #: The cursor for who has been told what waits, too.
         self._through = after
         self._failed: Exception | None = None
@@ -92,7 +93,7 @@ class Subscriber:
         self.live = page.complete
         self._fill(page.runs)
 
-    def put(self, runs: Iterable[ZipRun], now: Now) -> None:
+    def put(self, runs: Iterable[Row], now: Now) -> None:
         """What was read for the topic: at least all that changed between its last reading and `now`."""
         assert self._through is not None
         told, self._through = self._through.since, now.cursor
@@ -110,7 +111,7 @@ class Subscriber:
         self._failed = error
         self._fed.set()
 
-    def _fill(self, runs: Collection[ZipRun]) -> None:
+    def _fill(self, runs: Collection[Row]) -> None:
         self._waiting.update((run.id, run) for run in runs)
         if len(self._waiting) > LIMIT:
             self.fall_behind()
@@ -134,7 +135,7 @@ class Subscriber:
         return updates
 
 
-def _with_cursors(runs: Iterable[ZipRun], before: Cursor, after: Cursor) -> list[Update]:
+def _with_cursors(runs: Iterable[Row], before: Cursor, after: Cursor) -> list[Update]:
     """In the order of a reading, so that a client that got one of them and not the next comes back to just there."""
     *most, last = sorted(runs, key=lambda run: (run.changed_xid, run.id))
     part = replace(after, since=before.since, until=after.until or after.since)

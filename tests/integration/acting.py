@@ -140,10 +140,10 @@ async def relaying(settings: Settings, database: Database) -> AsyncIterator[Prod
         while True:
             async with database.begin() as session:
                 await run_writes.wake_due(session)
-            async with lines.transaction() as driver:
-                taken = await outbox.take(driver)
+            async with lines.transaction() as line:
+                taken = await outbox.take(line)
                 await producer.publish([Message(row.topic, row.key, row.body) for row in taken])
-                await outbox.mark_published(driver, taken)
+                await outbox.mark_published(line, taken)
             await asyncio.sleep(0.03)
 
     task = asyncio.create_task(relay())

@@ -7,6 +7,7 @@ import asyncpg
 import pytest
 from sqlalchemy import text
 
+from tests.fixtures.waiting import until
 from tests.integration.stored import rows
 from zipped.db import Database
 from zipped.errors import Unavailable
@@ -35,14 +36,14 @@ async def test_every_statement_is_committed_at_once(database: Database, lines: L
 
 
 async def test_names_stand_for_values_wherever_they_occur_and_columns_are_attributes(lines: Lines) -> None:
-    statement = text("select cast(:one as int) as a, cast(:two as text) as b, cast(:one as int) + 1 as c, '\\:one' as d")
+    statement = text("select cast(:one as int) as a, cast(:two as text) as b, :one + 1 as c, '\\:one' as d")
 
     async with lines.begin() as line:
         [row] = await line.execute(statement, {"two": "2", "one": 1})
 
     assert (row.a, row.b, row.c, row.d) == (1, "2", 2, ":one")
     with pytest.raises(AttributeError):
-        row.e
+        _ = row.e
 
 
 async def test_a_connection_is_used_again(lines: Lines) -> None:
@@ -69,16 +70,28 @@ async def test_a_connection_that_failed_otherwise_is_not_used_again(lines: Lines
     assert await backend(lines) != before
 
 
-async def test_a_connection_that_was_cut_is_replaced_and_its_work_is_refused_in_one_way(
+async def test_a_connection_that_is_cut_in_use_is_replaced_and_its_work_is_refused_in_one_way(
     database: Database, lines: Lines
 ) -> None:
     pid = await backend(lines)
-    await rows(database, "select pg_terminate_backend(:pid)", pid=pid)
 
     with pytest.raises(Unavailable):
-        await backend(lines)
+        async with lines.begin() as line:
+            await rows(database, "select pg_terminate_backend(:pid)", pid=pid)
+            await line.execute(PID)
 
     assert await backend(lines) != pid
+
+
+async def test_a_connection_that_was_cut_while_it_was_idle_is_replaced_and_nobody_notices(
+    database: Database, lines: Lines
+) -> None:
+    async with lines.begin() as line:
+        [row] = await line.execute(PID)
+    await rows(database, "select pg_terminate_backend(:pid)", pid=row.pg_backend_pid)
+    await until(line.driver.is_closed)
+
+    assert await backend(lines) != row.pg_backend_pid
 
 
 async def test_who_finds_no_connection_free_in_time_is_refused(lines: Lines, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,16 +139,16 @@ async def test_who_reads_as_a_workspace_sees_that_and_writes_nothing_and_the_nex
     one = Lines(database, size=1)
     pid = await backend(one)
 
-    async with one.begin_as([mine]) as session:
-        as_mine = (await session.execute(seen)).one()
-    async with one.begin_as([theirs]) as session:
-        as_theirs = (await session.execute(seen)).one()
+    async with one.begin_as([mine]) as line:
+        [as_mine] = await line.execute(seen)
+    async with one.begin_as([theirs]) as line:
+        [as_theirs] = await line.execute(seen)
     async with one.begin() as line:
         [as_ourselves] = await line.execute(seen)
     again = await backend(one)
     with pytest.raises(Unavailable):
-        async with one.begin_as([mine]) as session:
-            await session.execute(text("insert into workspace (name) values ('c')"))
+        async with one.begin_as([mine]) as line:
+            await line.execute(text("insert into workspace (name) values ('c')"))
     await one.close()
 
     assert tuple(as_mine) == ("zipped_api", [mine])
@@ -146,9 +159,9 @@ async def test_who_reads_as_a_workspace_sees_that_and_writes_nothing_and_the_nex
 
 async def test_a_transaction_is_stored_whole_or_not_at_all(database: Database, lines: Lines) -> None:
     async def store(name: str, then: str) -> None:
-        async with lines.transaction() as driver:
-            await driver.execute("insert into workspace (name) values ($1)", name)
-            await driver.execute(then)
+        async with lines.transaction() as line:
+            await line.execute(text("insert into workspace (name) values (:name)"), {"name": name})
+            await line.execute(text(then))
 
     await store("a", "insert into workspace (name) values ('b')")
     with pytest.raises(asyncpg.DivisionByZeroError):

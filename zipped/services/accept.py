@@ -201,9 +201,7 @@ class _Batch:
         # A duplicate's bytes are those of the first; of what is refused a part is enough.
         self._add(index, row, outcome=outcome, kept=None if same else delivery.body[:KEPT_BYTES], first=first)
 
-    def _add(
-        self, index: int, row: Row, *, outcome: Outcome, kept: bytes | None, first: _First | None = None
-    ) -> None:
+    def _add(self, index: int, row: Row, *, outcome: Outcome, kept: bytes | None, first: _First | None = None) -> None:
         delivery = self.deliveries[index]
         values = {
             "trigger_id": delivery.trigger_id,

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from zipped.db import DATABASE_ERRORS
-from zipped.lines import Driver, Lines
+from zipped.lines import Lines, Statements
 from zipped.logs import get_logger
 
 CHANNEL: Final = "zipped_outbox"
@@ -38,16 +38,20 @@ class OutboxRow:
 
 
 # Never `id > last`: an id is drawn before its commit, so a smaller one may appear later.
-TAKE: Final = """
+TAKE: Final = text(
+    """
     select id, created_at, topic, key, body, headers from zip_outbox
-    where published_at is null order by id limit $1 for update skip locked
-"""
+    where published_at is null order by id limit :limit for update skip locked
+    """
+)
 
 # The bounds let the planner leave out every day but those of the batch.
-MARK: Final = """
+MARK: Final = text(
+    """
     update zip_outbox set published_at = clock_timestamp()
-    where published_at is null and id = any($1) and created_at between $2 and $3
-"""
+    where published_at is null and id = any(:ids) and created_at between :first and :last
+    """
+)
 
 #: For the relay's own connection: whether anything is due, and whether the server is a primary no more.
 ANY_DUE: Final = (
@@ -65,23 +69,24 @@ OLDEST_AGE = text(
 RING = text(f"select set_config('synchronous_commit', 'off', true), pg_notify('{CHANNEL}', '')")
 
 
-async def take(driver: Driver, *, limit: int = TAKE_LIMIT) -> list[OutboxRow]:
+async def take(statements: Statements, *, limit: int = TAKE_LIMIT) -> list[OutboxRow]:
     """Lock and return the oldest rows that are not published and that no other relay holds.
 
     In a transaction on a connection of a `Database(by_index=True)`; others may find themselves sorting the backlog.
     """
     return [
-        OutboxRow(row["id"], row["created_at"], row["topic"], row["key"], row["body"], _headers(row["headers"]))
-        for row in await driver.fetch(TAKE, limit)
+        OutboxRow(id, created_at, topic, key, body, _headers(headers))
+        for id, created_at, topic, key, body, headers in await statements.execute(TAKE, {"limit": limit})
     ]
 
 
-async def mark_published(driver: Driver, rows: Sequence[OutboxRow]) -> None:
+async def mark_published(statements: Statements, rows: Sequence[OutboxRow]) -> None:
     """Note that the broker has acknowledged `rows`; only the transaction that took them may."""
     if not rows:
         return
     created = [row.created_at for row in rows]
-    await driver.execute(MARK, [row.id for row in rows], min(created), max(created))
+    values = {"ids": [row.id for row in rows], "first": min(created), "last": max(created)}
+    await statements.execute(MARK, values)
 
 
 async def oldest_age(session: AsyncSession) -> float:

@@ -16,10 +16,9 @@ from hashlib import blake2b
 from typing import Any, Final, Literal, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Integer, Text, TextClause, column, select, text
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import TextClause, text
 
-from zipped.models import ZipRun
+from zipped.lines import Row, Statements
 from zipped.services.run_cursor import DATABASE_BYTES, NOTHING, Cursor, Place, Snapshot
 
 Kind = Literal["zip", "run", "workspace"]
@@ -55,7 +54,8 @@ class Now:
 class Page:
     """Runs that changed, and the cursor for who has been told of them."""
 
-    runs: list[ZipRun]
+    #: Rows of `zip_run`.
+    runs: list[Row]
     cursor: Cursor
     #: Whether nothing more had changed when this was read.
     complete: bool
@@ -81,20 +81,18 @@ def unusable(cursor: Cursor, now: Now) -> Unusable | None:
     return "too_old" if now.at - cursor.at > MAX_AGE else None
 
 
-async def read(session: AsyncSession, wanted: Sequence[tuple[Watched, Cursor | None]], *, limit: int) -> Reading:
+async def read(statements: Statements, wanted: Sequence[tuple[Watched, Cursor | None]], *, limit: int) -> Reading:
     """For each what has changed since its cursor, or all of it without one; at most `limit` runs each.
 
     A page whose cursor was not usable, which `unusable` knows by `now`, means nothing.
     """
     kinds = frozenset(watched.kind for watched, _ in wanted)
-    query = select(ZipRun, *FURTHER).from_statement(statement(kinds))
-    rows = (await session.execute(query, parameters(wanted, limit=limit) if wanted else {})).all()
-    session.expunge_all()  # what was read stays as it was, though the session goes on to the next reading
+    rows = list(await statements.execute(statement(kinds), parameters(wanted, limit=limit) if wanted else {}))
     now = _now(rows[0])
-    found: list[list[ZipRun]] = [[] for _ in wanted]
+    found: list[list[Row]] = [[] for _ in wanted]
     for row in rows:
         if row.position is not None:
-            found[row.position].append(row.ZipRun)
+            found[row.position].append(row)
     pages = [_page(cursor, runs, now=now, limit=limit) for (_, cursor), runs in zip(wanted, found, strict=True)]
     return Reading(now, pages)
 
@@ -108,7 +106,7 @@ def _now(row: Any) -> Now:
     )
 
 
-def _page(cursor: Cursor | None, runs: list[ZipRun], *, now: Now, limit: int) -> Page:
+def _page(cursor: Cursor | None, runs: list[Row], *, now: Now, limit: int) -> Page:
     since = cursor.since if cursor else NOTHING
     until = (cursor.until if cursor else None) or now.snapshot
     if len(runs) == limit:
@@ -136,13 +134,6 @@ def parameters(wanted: Sequence[tuple[Watched, Cursor | None]], *, limit: int) -
         "limit": limit,
     }
 
-
-FURTHER: Final = (
-    column("position", Integer),
-    column("snapshot", Text),
-    column("at", BigInteger),
-    column("history", Text),
-)
 
 # Which history of writes this is: a copy restored elsewhere has another system identifier or oid, and one rewound or
 # promoted another timeline. Each may give a transaction id to two different transactions.

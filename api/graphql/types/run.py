@@ -15,6 +15,7 @@ from api.graphql.node import Node
 from api.graphql.types.step_attempt import StepAttempt
 from api.graphql.types.version import Version
 from zipped import ids, models
+from zipped.lines import Row
 
 if TYPE_CHECKING:
     from api.graphql.types.event import Event
@@ -84,10 +85,10 @@ class Run(Node):
     started_at: datetime | None = strawberry.field(description="When a worker first took it.")
     finished_at: datetime | None = strawberry.field(description="When it ended.")
 
-    row: strawberry.Private[models.ZipRun]
+    row: strawberry.Private[models.ZipRun | Row]
 
     @classmethod
-    def of(cls, row: models.ZipRun) -> Self:
+    def of(cls, row: models.ZipRun | Row) -> Self:
         """As the schema shows it."""
         error = None
         if row.error_code is not None:

@@ -170,14 +170,14 @@ async def test_a_frozen_relay_stops_no_other_and_the_database_frees_its_rows(
     frozen = Held(settings)
 
     async def freeze() -> None:
-        async with lines.transaction() as driver:
+        async with lines.transaction() as line:
             # What every connection has at 15 s.
-            await driver.execute("set local idle_in_transaction_session_timeout = '700ms'")
-            rows = await outbox.take(driver)
+            await line.execute(text("set local idle_in_transaction_session_timeout = '700ms'"))
+            rows = await outbox.take(line)
             frozen.keys = [row.key for row in rows]
             frozen.asked.set()
             await frozen.let.wait()
-            await outbox.mark_published(driver, rows)
+            await outbox.mark_published(line, rows)
 
     freezing = asyncio.create_task(freeze())
     await frozen.asked.wait()
@@ -224,8 +224,8 @@ async def test_headers_go_along(settings: Settings, database: Database, producer
         topic=EXECUTION,
         headers='{"traceparent": "00-1-2-01"}',
     )
-    async with lines.transaction() as driver:
-        (row,) = await outbox.take(driver)
+    async with lines.transaction() as line:
+        (row,) = await outbox.take(line)
 
     assert row.headers == (("traceparent", "00-1-2-01"),)
     assert await publish_due(lines, producer) == 1

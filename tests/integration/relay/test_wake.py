@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
+from sqlalchemy import text
 
 from relay.wake import Wake
 from tests.fixtures.waiting import DEADLINE, until
@@ -132,9 +133,9 @@ async def test_looking_finds_what_is_due_and_assumes_it_while_it_cannot_look(dat
     assert (without, before, after, lost) == (True, False, True, True)
 
 
-async def explain(lines: Lines, statement: str, *values: object) -> str:
-    async with lines.transaction() as driver:
-        return "\n".join(row[0] for row in await driver.fetch(f"explain (costs off) {statement}", *values))
+async def explain(lines: Lines, statement: str, **values: object) -> str:
+    async with lines.begin() as line:
+        return "\n".join(row[0] for row in await line.execute(text(f"explain (costs off) {statement}"), values))
 
 
 @pytest.mark.parametrize("analyzed", [False, True], ids=["without-statistics", "with-statistics"])
@@ -147,13 +148,13 @@ async def test_the_relays_statements_go_by_the_index_of_each_day(
     if analyzed:
         await stored.execute(database, "analyze zip_outbox")
     lines = Lines(relays, size=1)
-    async with lines.transaction() as driver:
-        rows = await outbox.take(driver)
+    async with lines.transaction() as line:
+        rows = await outbox.take(line)
     created = [row.created_at for row in rows]
 
-    take = await explain(lines, TAKE, 500)
+    take = await explain(lines, TAKE.text, limit=500)
     look = await explain(lines, ANY_DUE)
-    mark = await explain(lines, MARK, [row.id for row in rows], min(created), max(created))
+    mark = await explain(lines, MARK.text, ids=[row.id for row in rows], first=min(created), last=max(created))
 
     await lines.close()
     await relays.dispose()

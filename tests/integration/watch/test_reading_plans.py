@@ -53,8 +53,8 @@ async def explained(readers: Lines, subject: Watched, cursor: Cursor) -> list[di
     """The scans of zip_run in a reading by the role of the api, as they were carried out."""
     query = text("explain (analyze, format json) " + run_updates.statement(frozenset({subject.kind})).text)
     values = run_updates.parameters([(subject, cursor)], limit=256)
-    async with readers.begin_as([subject.workspace_id]) as session:
-        [plan] = (await session.execute(query, values)).scalar_one()
+    async with readers.begin_as([subject.workspace_id]) as line:
+        [[[plan]]] = await line.execute(query, values)
     return [node for node in nodes(plan["Plan"]) if node.get("Relation Name") == "zip_run"]
 
 
