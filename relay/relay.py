@@ -13,8 +13,7 @@ from zipped.lines import Lines
 from zipped.services.outbox import TAKE_LIMIT
 
 LANES = 2  # batches at once: one is taken while the other waits for its acknowledgements and its commit
-POLL_FIRST = 0.02  # seconds after there was something to publish; doubled each time there is nothing
-POLL_LAST = 0.1  # seconds
+POLL = 0.1  # seconds between looks for rows whose ring got lost
 BUSY = 8  # rows in a batch from which on more are sure to come
 GATHER = 0.005  # seconds in which they may, so that a batch is worth its transaction
 
@@ -35,7 +34,6 @@ class Relay:
         self._in_hand = 0
         self._due = True
         self._busy = False
-        self._pause = POLL_FIRST
         self._published_at = clock.monotonic()
 
     @property
@@ -58,11 +56,9 @@ class Relay:
                 except BrokerError:
                     self._due = True
                     return retry_pause()
+                # Whoever commits rows rings after it, so looking is for rings that got lost.
+                self._due = self._due or await self._wake.wait(POLL) or await self._looked()
                 if not self._due:
-                    # Whoever commits rows rings after it, so the first look is for a ring that got lost.
-                    rung = await self._wake.wait(self._pause)
-                    self._due = rung or (not self._in_hand and await self._wake.any_due())
-                    self._pause = POLL_FIRST if self._due else min(2 * self._pause, POLL_LAST)
                     return 0.0
                 if self._busy:
                     await asyncio.sleep(GATHER)
@@ -72,7 +68,6 @@ class Relay:
                 self._busy = BUSY <= taken < TAKE_LIMIT
                 if not taken:
                     return 0.0
-                self._pause = POLL_FIRST
                 self._in_hand += 1
             try:
                 await claim.publish(self._producer)
@@ -84,3 +79,6 @@ class Relay:
             if self._producer.up:
                 self._published_at = self._clock.monotonic()
         return 0.0
+
+    async def _looked(self) -> bool:
+        return not self._in_hand and await self._wake.any_due()

@@ -43,7 +43,8 @@ async def take_turns(
                     pass  # met another transaction; nothing to tell
                 case _:
                     log.error("relay.turn_failed", part=name, **facts(error))
-        await _sleep(pause, stop)
+        if pause:
+            await _sleep(pause, stop)
 
 
 async def _sleep(seconds: float, stop: asyncio.Event) -> None:

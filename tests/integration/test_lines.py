@@ -75,10 +75,13 @@ async def test_a_connection_that_is_cut_in_use_is_replaced_and_its_work_is_refus
 ) -> None:
     pid = await backend(lines)
 
-    with pytest.raises(Unavailable):
+    async def be_cut() -> None:
         async with lines.begin() as line:
             await rows(database, "select pg_terminate_backend(:pid)", pid=pid)
             await line.execute(PID)
+
+    with pytest.raises(Unavailable):
+        await be_cut()
 
     assert await backend(lines) != pid
 

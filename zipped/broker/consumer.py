@@ -105,9 +105,10 @@ class Consumer:
         """
         loop = asyncio.get_running_loop()
         end = loop.time() + timeout
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout_at(end):
-                await self._connected.wait()
+        if not self._connected.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout_at(end):
+                    await self._connected.wait()
         client = self._client
         if client is None:
             return []

@@ -5,11 +5,10 @@ one order. Lookups are lateral with a limit, so that no plan made on an empty ta
 """
 
 from typing import Final
-from uuid import UUID
 
 from sqlalchemy import text
 
-from zipped.messages import EXECUTION, RunRequested
+from zipped.services.run_notices import doorbells
 
 REASONS: Final = {
     "accepted": "",
@@ -20,10 +19,6 @@ REASONS: Final = {
 }
 
 _REASON = "case outcome " + " ".join(f"when '{outcome}' then '{words}'" for outcome, words in REASONS.items()) + " end"
-
-_NIL = UUID(int=0)
-#: A message's bytes as an expression over `run_id`; text() would take its colons for parameters.
-_DOORBELL = RunRequested(run_id=_NIL).encode().decode().replace(":", "\\:").replace(str(_NIL), "' || run_id || '")
 
 ACCEPT: Final = text(
     f"""
@@ -84,11 +79,7 @@ ACCEPT: Final = text(
         select run_id, workspace_id, zip_id, version_id, event_id, run_id, depth, traceparent
         from decided where run_id is not null
     ),
-    new_doorbell as (
-        insert into zip_outbox (topic, key, body)
-        select '{EXECUTION}', 'run_' || run_id, convert_to('{_DOORBELL}', 'UTF8')
-        from decided where run_id is not null
-    )
+    new_doorbell as ({doorbells("(select run_id as id from decided where run_id is not null) as begun")})
     select s.n, s.outcome, s.event_id, s.run_id, s.workspace_id, s.zip_id,
            s.event_id in (select event_id from decided) as decided
     from standing s

@@ -119,14 +119,7 @@ PULL_FOR_OTHERS = _claim(
 )
 
 
-async def claim(
-    statements: Statements,
-    run_ids: Iterable[UUID],
-    *,
-    worker_id: UUID,
-    alone: bool = False,
-    run_time: timedelta = RUN_TIME,
-) -> Claims:
+async def claim(statements: Statements, run_ids: Iterable[UUID], *, worker_id: UUID, alone: bool = False) -> Claims:
     """Make `worker_id` the owner of those of the runs that are queued; each has at most one winner.
 
     A run that crashed before is only named, as a suspect, unless it is claimed `alone`: then give its id only.
@@ -136,7 +129,7 @@ async def claim(
         raise ValueError("a run is claimed alone or with others, not both")
     if not ids:
         return Claims([], [], [], None)
-    parameters = {"ids": ids, "worker_id": worker_id, "alone": alone, "run_time": run_time}
+    parameters = {"ids": ids, "worker_id": worker_id, "alone": alone, "run_time": RUN_TIME}
     return _claims(await statements.execute(CLAIM, parameters))
 
 
@@ -146,7 +139,6 @@ async def pull(
     worker_id: UUID,
     older_than: timedelta,
     limit: int,
-    run_time: timedelta = RUN_TIME,
 ) -> Claims:
     """Claim runs that have been queued for `older_than` though nobody rang for them, the oldest first."""
     parameters = {
@@ -155,7 +147,7 @@ async def pull(
         "candidates": limit * PULL_SPREAD,
         "worker_id": worker_id,
         "alone": False,
-        "run_time": run_time,
+        "run_time": RUN_TIME,
     }
     return _claims(await statements.execute(PULL, parameters))
 
@@ -168,7 +160,6 @@ async def pull_for_others(
     older_than: timedelta,
     each: int,
     limit: int,
-    run_time: timedelta = RUN_TIME,
 ) -> Claims:
     """Claim runs of other workspaces than the `crowded`, at most `each` of one; like `pull`, but without suspects."""
     parameters = {
@@ -179,7 +170,7 @@ async def pull_for_others(
         "candidates": limit * PULL_SPREAD,
         "worker_id": worker_id,
         "alone": False,
-        "run_time": run_time,
+        "run_time": RUN_TIME,
     }
     return _claims(await statements.execute(PULL_FOR_OTHERS, parameters))
 
