@@ -30,6 +30,7 @@ const NOTED = Object.fromEntries(Object.entries(MARKS).map(([state, mark]) => [s
 
 type BuilderFlowProps = {
   rootRef: Ref<HTMLDivElement>;
+  zoom: number;
   triggerKind: string;
   steps: Step[];
   problems: readonly Problem[];
@@ -46,7 +47,7 @@ type BuilderFlowProps = {
 };
 
 /** The drawing in which a zip is built: a track closes once its step has run. */
-export function BuilderFlow({ rootRef, triggerKind, steps, problems, actionOf, hasSample, scope, trials, selected, onSelect, onAdd, onNote, onChange }: BuilderFlowProps) {
+export function BuilderFlow({ rootRef, zoom, triggerKind, steps, problems, actionOf, hasSample, scope, trials, selected, onSelect, onAdd, onNote, onChange }: BuilderFlowProps) {
   const drawn = useMemo(() => steps.map(({ id }) => ({ id })), [steps]);
   const cardOf = (id: string): FlowCard => {
     const index = steps.findIndex((step) => step.id === id);
@@ -75,6 +76,7 @@ export function BuilderFlow({ rootRef, triggerKind, steps, problems, actionOf, h
   return (
     <Flow
       rootRef={rootRef}
+      zoom={zoom}
       trigger={TRIGGER}
       steps={drawn}
       cardOf={cardOf}

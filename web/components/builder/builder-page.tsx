@@ -4,6 +4,7 @@ import Link from "@/components/ui/link";
 import { usePathname } from "next/navigation";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useQuery } from "urql";
+import { FlowCanvas } from "@/components/flow/flow-canvas";
 import { useHere } from "@/components/session/session-provider";
 import { Header } from "@/components/shell/header";
 import { Button } from "@/components/ui/button";
@@ -24,7 +25,7 @@ import { mappingOf } from "./mapping/sources";
 import { loadEditor } from "./mapping/lazy-editor";
 import { useSamples } from "./samples/use-samples";
 import type { Schema } from "./schema";
-import { StepPanel, type ActionKind, type StepTab } from "./step-panel";
+import { isOfSettings, StepPanel, type ActionKind, type StepTab } from "./step-panel";
 import { useStepTests } from "./test/use-step-tests";
 import { TriggerPanel } from "./trigger-panel";
 import { useBuilderKeys } from "./use-builder-keys";
@@ -76,8 +77,8 @@ function Builder({ zip }: { zip: Zip }) {
   const actionOf = (app: string, action: string) => actions.get(`${app}/${action}`);
   const triggerKind = zip.trigger?.kind ?? "webhook";
   const tests = useStepTests(zip.id, state);
-  const example = apps.flatMap((app) => app.triggers).find((trigger) => trigger.key === triggerKind)?.sample as Json | undefined;
-  const samples = useSamples({ zipId: zip.id, name: zip.name, kind: triggerKind, example, outputs: tests.outputs });
+  const kind = apps.flatMap((app) => app.triggers).find((trigger) => trigger.key === triggerKind);
+  const samples = useSamples({ zipId: zip.id, name: zip.name, kind: triggerKind, example: kind?.sample as Json | undefined, outputs: tests.outputs });
   const step = find(state.draft, selected);
   const { scope, isExample } = samples;
   const { steps } = state.draft;
@@ -115,11 +116,12 @@ function Builder({ zip }: { zip: Zip }) {
     numberOf: (stepId) => numbers.get(stepId) ?? null,
   };
   function fix(problem: Problem) {
-    const [, stepId, part, ...within] = problem.path;
+    const [, stepId, ...path] = problem.path;
     if (!stepId) return;
+    const [part, ...within] = path;
     setSelected(stepId);
-    setTab(part === "settings" || part === "note" ? "settings" : "setup");
-    goTo(part === "input" ? placeOf(within) : null);
+    setTab(isOfSettings({ path }) ? "settings" : "setup");
+    goTo(part === "note" ? placeOf(path) : part === "input" || part === "settings" ? placeOf(within) : null);
   }
   const writeNote = useCallback(
     (id: string) => {
@@ -139,26 +141,29 @@ function Builder({ zip }: { zip: Zip }) {
         <div className="flex min-h-0 min-w-0 flex-1 flex-col bg-bg">
           <DraftLine zip={zip} state={state} onReview={() => setOpened({ what: "publish" })} />
           {/* Beside the data picker the drawing moves over, so that the step stays in view. */}
-          <div className="min-h-0 flex-1 overflow-auto pt-6 xl:group-has-data-makes-room/builder:pr-[344px]">
-            <BuilderFlow
-              rootRef={flow}
-              triggerKind={triggerKind}
-              steps={state.draft.steps}
-              problems={state.problems}
-              actionOf={actionOf}
-              hasSample={!isExample}
-              scope={scope}
-              trials={tests.trials}
-              selected={selected}
-              onSelect={setSelected}
-              onAdd={(index) => setOpened({ what: "picker", index })}
-              onNote={writeNote}
-              onChange={state.change}
-            />
-          </div>
+          <FlowCanvas className="xl:group-has-data-makes-room/builder:pr-[344px]">
+            {(zoom) => (
+              <BuilderFlow
+                rootRef={flow}
+                zoom={zoom}
+                triggerKind={triggerKind}
+                steps={state.draft.steps}
+                problems={state.problems}
+                actionOf={actionOf}
+                hasSample={!isExample}
+                scope={scope}
+                trials={tests.trials}
+                selected={selected}
+                onSelect={setSelected}
+                onAdd={(index) => setOpened({ what: "picker", index })}
+                onNote={writeNote}
+                onChange={state.change}
+              />
+            )}
+          </FlowCanvas>
         </div>
         {selected === TRIGGER && zip.trigger ? (
-          <TriggerPanel zipId={zip.id} trigger={zip.trigger} samples={samples} onClose={closePanel} />
+          <TriggerPanel zipId={zip.id} trigger={zip.trigger} schema={kind?.settings as Schema | undefined} samples={samples} onClose={closePanel} />
         ) : step ? (
           <StepPanel
             key={step.id}
@@ -189,7 +194,7 @@ function Builder({ zip }: { zip: Zip }) {
       </div>
       {opened?.what === "picker" ? <ActionPicker apps={catalog?.apps ?? null} onPick={(action) => add(opened.index, action)} onClose={close} focusAfter={() => cardOf(latest.current)} /> : null}
       {opened?.what === "publish" ? <PublishDialog zip={zip} state={state} words={words} onFix={fix} onClose={close} /> : null}
-      {opened?.what === "versions" ? <VersionsDialog zipId={zip.id} words={words} onClose={close} /> : null}
+      {opened?.what === "versions" ? <VersionsDialog zipId={zip.id} words={words} onBack={state.setChangedSinceLive} onClose={close} /> : null}
       {opened?.what === "run" ? <RunNow zip={zip} example={samples.scope.trigger.body} onClose={close} /> : null}
       <ConflictDialog state={state} words={words} />
     </>

@@ -67,6 +67,11 @@ export function widgetOf({ schema, hint }: Pick<FormField, "schema" | "hint">): 
   return "text";
 }
 
+const SHORT_FOR = /^(json|html|xml|tls|starttls|sha\d+)$/;
+
+/** An option as it is read: “all” is “All”, “set_fields” is “Set fields”, GET stays GET, “json” is an abbreviation. */
+export const inWords = (option: string) => (SHORT_FOR.test(option) ? option.toUpperCase() : option.slice(0, 1).toUpperCase() + option.slice(1).replaceAll("_", " "));
+
 /** The number a text is the usual form of; null for “1.0”, “1e3” and “007”, which become others when read back. */
 export function numberOf(text: string): number | null {
   const number = Number(text);

@@ -114,7 +114,7 @@ export function StepPanel({ zipId, state, step, tab, onTab, action, connections,
           <span dir="auto" className="min-w-0 [overflow-wrap:anywhere] whitespace-pre-wrap">{step.note}</span>
         </p>
       ) : null}
-      {problems.filter((problem) => !isOfInput(problem)).map((problem) => (
+      {problems.filter((problem) => !isOfInput(problem) && !isOfSettings(problem)).map((problem) => (
         <p key={problem.path.join() + problem.code} role="alert" className="rounded-2 border border-bad-line bg-bad-surface px-3 py-2 text-bad-ink">
           {problem.message} {problem.fix}
         </p>
@@ -183,7 +183,7 @@ export function StepPanel({ zipId, state, step, tab, onTab, action, connections,
               label: <>Test <TestMark trial={trial} /></>,
               content: <TestTab zipId={zipId} step={step} action={action} effect={effect} samples={samples} trial={trial} untested={untestedOf(step, mapping)} onTestFirst={(source) => void testFirst(source)} onFix={onFix} readCalls={tests.readCalls} />,
             },
-            { value: "settings", label: "Settings", content: <StepSettingsForm step={step} action={action} onEdit={edit} /> },
+            { value: "settings", label: "Settings", content: <StepSettingsForm step={step} action={action} problems={problems.filter(isOfSettings)} onEdit={edit} /> },
           ]}
         />
         {tab === "setup" ? picker : null}
@@ -207,3 +207,6 @@ function TestState({ trial }: { trial: Trial }) {
 }
 
 const isOfInput = (problem: Problem) => problem.path[0] === "input";
+
+/** What is put right in the tab “Settings”. */
+export const isOfSettings = ({ path }: Pick<Problem, "path">) => path[0] === "settings" || path[0] === "note";

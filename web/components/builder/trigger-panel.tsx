@@ -6,27 +6,35 @@ import { useMutation, useQuery } from "urql";
 import { useHere } from "@/components/session/session-provider";
 import { Button } from "@/components/ui/button";
 import { CopyButton } from "@/components/ui/copy-button";
-import { Checkbox, Field, Input, Select } from "@/components/ui/field";
 import { Box, Panel } from "@/components/ui/panel";
 import { stateOf, StateText } from "@/components/ui/state";
 import { AppTile } from "@/components/ui/tile";
 import { useToast } from "@/components/ui/toast";
-import { BuilderEventsDocument, BuilderEventTextDocument, RotateHookTokenDocument, UpdateTriggerDocument, type BuilderQuery } from "@/gql/graphql";
+import { BuilderEventsDocument, BuilderEventTextDocument, RotateHookTokenDocument, type BuilderQuery } from "@/gql/graphql";
 import { ago, bytes, exact } from "@/lib/format";
 import { failure } from "@/lib/graphql/result";
 import { useNow } from "@/lib/now";
 import type { SampleEvent, Samples } from "./samples/use-samples";
+import type { Schema } from "./schema";
 import { SampleChoice, TypedBody, typedLike } from "./test/sample-choice";
+import { TriggerSettings } from "./trigger-settings";
 
 type Trigger = NonNullable<NonNullable<BuilderQuery["zip"]>["trigger"]>;
 
 const LOOK_EVERY = 2_000; // milliseconds between looks for a new request
 const READ_UP_TO = 20_000; // bytes of a body whose first words are shown
 
-type TriggerPanelProps = { zipId: string; trigger: Trigger; samples: Samples; onClose: () => void };
+type TriggerPanelProps = {
+  zipId: string;
+  trigger: Trigger;
+  /** Of its settings, once it is known. */
+  schema: Schema | undefined;
+  samples: Samples;
+  onClose: () => void;
+};
 
 /** What starts the zip: its address, what came there, and who may use it. */
-export function TriggerPanel({ zipId, trigger, samples, onClose }: TriggerPanelProps) {
+export function TriggerPanel({ zipId, trigger, schema, samples, onClose }: TriggerPanelProps) {
   if (trigger.kind === "manual") {
     return (
       <Panel label="Trigger" tile={<AppTile app="manual" />} title="Run by hand" subtitle="Trigger" onClose={onClose}>
@@ -42,7 +50,7 @@ export function TriggerPanel({ zipId, trigger, samples, onClose }: TriggerPanelP
       <div className="grid gap-5 px-5 py-4">
         {trigger.url ? <Address trigger={trigger} url={trigger.url} /> : <p className="text-ink-3">Only editors see its address: whoever knows it can start the zip.</p>}
         <Requests zipId={zipId} samples={samples} />
-        <Verification trigger={trigger} />
+        {schema ? <TriggerSettings trigger={trigger} schema={schema} /> : null}
       </div>
     </Panel>
   );
@@ -127,59 +135,4 @@ function FirstWords({ event }: { event: SampleEvent }) {
   const [{ data }] = useQuery({ query: BuilderEventTextDocument, variables: { id: event.id }, pause: event.bodySize === 0 || event.bodySize > READ_UP_TO, requestPolicy: "cache-first" });
   const text = data?.event?.body?.text?.replaceAll(/\s+/g, " ").slice(0, 80);
   return <span dir="auto" className="mono min-w-0 flex-1 truncate text-ink-3">{text ?? `${event.method} · ${bytes(event.bodySize)}`}</span>;
-}
-
-function Verification({ trigger }: { trigger: Trigger }) {
-  const say = useToast();
-  const settings = trigger.settings as { signature?: { header?: string; prefix?: string } };
-  const [verifier, setVerifier] = useState(trigger.verifier);
-  const [header, setHeader] = useState(settings.signature?.header ?? "X-Signature");
-  const [prefix, setPrefix] = useState(settings.signature?.prefix ?? "");
-  const [secret, setSecret] = useState("");
-  const [keep, setKeep] = useState(false);
-  const [wrong, setWrong] = useState<string | null>(null);
-  const [{ fetching }, update] = useMutation(UpdateTriggerDocument);
-  async function save() {
-    const { data, error } = await update({
-      input: {
-        triggerId: trigger.id,
-        revision: trigger.revision,
-        verifier,
-        ...(verifier === "HMAC"
-          ? { settings: { ...settings, signature: { ...settings.signature, header, prefix } }, ...(secret ? { secrets: [secret], keepSecrets: keep } : {}) }
-          : {}),
-      },
-    });
-    const said = failure(data?.updateTrigger, error);
-    setWrong(said);
-    if (said) return;
-    setSecret("");
-    say(verifier === "HMAC" ? "Only signed requests are taken from now on." : "Anybody who knows the address can start this zip.");
-  }
-  return (
-    <Box title="Who may start it">
-      <div className="grid gap-4 p-3">
-        <Field label="Check" hint={verifier === "OPEN" ? "Open: whoever knows the address can start this zip." : "The sender signs the body with a secret that both know."}>
-          {(ids) => (
-            <Select {...ids} value={verifier} onChange={(event) => setVerifier(event.target.value as typeof verifier)}>
-              <option value="OPEN">None, the address is the secret</option>
-              <option value="HMAC">Signature (HMAC)</option>
-            </Select>
-          )}
-        </Field>
-        {verifier === "HMAC" ? (
-          <>
-            <Field label="Header with the signature">{(ids) => <Input {...ids} value={header} onChange={(event) => setHeader(event.target.value)} />}</Field>
-            <Field label="Before the signature" mark="Optional" hint="For example sha256=">{(ids) => <Input {...ids} value={prefix} onChange={(event) => setPrefix(event.target.value)} />}</Field>
-            <Field label="Secret" hint={trigger.secretCount ? `${trigger.secretCount} stored; a secret is never shown again.` : "It is sealed when it is saved, and never shown again."}>
-              {(ids) => <Input {...ids} type="password" autoComplete="off" value={secret} onChange={(event) => setSecret(event.target.value)} />}
-            </Field>
-            {trigger.secretCount && secret ? <Checkbox label="The old secret stays good meanwhile" checked={keep} onChange={(event) => setKeep(event.target.checked)} /> : null}
-          </>
-        ) : null}
-        {wrong ? <p role="alert" className="text-bad-ink">{wrong}</p> : null}
-        <Button busy={fetching} className="justify-self-start" onClick={save}>Save the check</Button>
-      </div>
-    </Box>
-  );
 }

@@ -29,17 +29,26 @@ export function useFieldFocus(): (place: Place) => void {
     };
   }, []);
   useEffect(() => {
+    const go = () => {
+      const found = wanted.current && fieldAt(wanted.current.place);
+      if (!found) return;
+      wanted.current = null;
+      found.focus();
+      found.scrollIntoView({ block: "nearest" });
+    };
+    go();
     if (!wanted.current) return;
-    const { place } = wanted.current;
-    const box = document.querySelector(place ? `[data-panel] [data-field="${CSS.escape(place.field)}"]` : "[data-panel] [role=tabpanel]");
-    const part = place?.within && box?.querySelector(`[data-within="${CSS.escape(place.within)}"]`);
-    const found = (part || box)?.querySelector<HTMLElement>(FIELDS);
-    if (!found) return;
-    wanted.current = null;
-    found.focus();
-    found.scrollIntoView({ block: "nearest" });
+    // What a tab holds is drawn a moment after it was chosen.
+    const frame = requestAnimationFrame(go);
+    return () => cancelAnimationFrame(frame);
   });
   return useCallback((place) => {
     wanted.current = { place };
   }, []);
+}
+
+function fieldAt(place: Place): HTMLElement | null {
+  const box = document.querySelector(place ? `[data-panel] [data-field="${CSS.escape(place.field)}"]` : "[data-panel] [role=tabpanel]");
+  const part = place?.within && box?.querySelector(`[data-within="${CSS.escape(place.within)}"]`);
+  return (part || box)?.querySelector<HTMLElement>(FIELDS) ?? null;
 }

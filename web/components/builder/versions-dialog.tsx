@@ -1,42 +1,53 @@
 "use client";
 
-import { useState } from "react";
-import { useMutation, useQuery } from "urql";
+import { useCallback, useState } from "react";
+import { useMutation } from "urql";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
-import { SkeletonRows } from "@/components/ui/empty";
+import { SkeletonRows, Trouble } from "@/components/ui/empty";
 import { useToast } from "@/components/ui/toast";
 import { RollbackZipDocument, ZipVersionsDocument } from "@/gql/graphql";
 import { ago, exact } from "@/lib/format";
 import { failure } from "@/lib/graphql/result";
 import { useNow } from "@/lib/now";
+import { usePages } from "@/lib/pages";
 import { ChangeList } from "./change-list";
 import type { ChangeWords } from "./change-values";
 import { changes } from "./changes";
 import type { Step } from "./draft";
 
-type VersionsDialogProps = { zipId: string; words: ChangeWords; onClose: () => void };
+type VersionsDialogProps = {
+  zipId: string;
+  words: ChangeWords;
+  /** Another version is live, from which the draft differs or not. */
+  onBack: (differs: boolean) => void;
+  onClose: () => void;
+};
 
 const stepsOf = (definition: unknown) => (definition as { steps?: Step[] } | undefined)?.steps ?? [];
 
 /** Every version, what it would change, and the way back to it. */
-export function VersionsDialog({ zipId, words, onClose }: VersionsDialogProps) {
+export function VersionsDialog({ zipId, words, onBack, onClose }: VersionsDialogProps) {
   const now = useNow();
   const say = useToast();
   const [chosen, setChosen] = useState<string | null>(null);
-  const [{ data }, reload] = useQuery({ query: ZipVersionsDocument, variables: { id: zipId, after: null } });
+  const variables = useCallback((after: string | null) => ({ id: zipId, after }), [zipId]);
+  const { rows: versions, error, hasMore, loading, more, reload } = usePages(ZipVersionsDocument, variables, (data) => data.zip?.versions ?? null);
   const [{ fetching }, rollBack] = useMutation(RollbackZipDocument);
-  const versions = data?.zip?.versions.nodes;
   const live = versions?.find((one) => one.isLive);
   async function back(versionId: string, number: number) {
-    const { data: done, error } = await rollBack({ zipId, versionId, replaceDraftAt: null });
-    const wrong = failure(done?.rollbackZip, error);
+    const { data: done, error: refused } = await rollBack({ zipId, versionId, replaceDraftAt: null });
+    const wrong = failure(done?.rollbackZip, refused);
     say(wrong ?? `What v${number} was is live again, as a new version. The draft stays as it is.`, { bad: Boolean(wrong) });
-    if (!wrong) reload({ requestPolicy: "network-only" });
+    if (done?.rollbackZip.__typename !== "RollbackZipSuccess") return;
+    onBack(done.rollbackZip.zip.hasUnpublishedChanges);
+    void reload();
   }
   return (
     <Dialog open wide onOpenChange={onClose} title="Versions">
-      {!versions ? (
+      {error && !versions ? (
+        <Trouble title="The versions could not be loaded" action={<Button onClick={reload}>Try again</Button>}>The one that is live runs on.</Trouble>
+      ) : !versions ? (
         <SkeletonRows rows={3} />
       ) : versions.length === 0 ? (
         <p className="text-ink-2">There is none yet. Publishing makes the first.</p>
@@ -64,6 +75,7 @@ export function VersionsDialog({ zipId, words, onClose }: VersionsDialogProps) {
           ))}
         </ol>
       )}
+      {hasMore ? <div className="pt-4 text-center"><Button busy={loading} onClick={more}>Show older versions</Button></div> : null}
     </Dialog>
   );
 }

@@ -2,6 +2,8 @@
 
 import { useId, useState } from "react";
 import { useMutation } from "urql";
+import { textsOf, valuesOf, type Texts } from "@/components/builder/plain";
+import { PlainFields } from "@/components/builder/plain-fields";
 import { fieldsOf, type Schema } from "@/components/builder/schema";
 import { useHere } from "@/components/session/session-provider";
 import { Button } from "@/components/ui/button";
@@ -30,26 +32,17 @@ export function ConnectionDialog({ kinds, connection, onClose, onSaved }: Connec
   const kind = kinds.find((one) => one.key === kindKey);
   const [name, setName] = useState(connection?.name ?? "");
   const [hosts, setHosts] = useState(connection?.hosts.join(", ") ?? "");
-  const [values, setValues] = useState<Record<string, string>>(() =>
-    Object.fromEntries(Object.entries((connection?.fields ?? {}) as Record<string, unknown>).map(([field, value]) => [field, String(value)])),
-  );
+  const form = kind ? fieldsOf(kind.fields as Schema) : [];
+  const [texts, setTexts] = useState<Texts>(() => textsOf(form, (connection?.fields ?? {}) as Record<string, unknown>));
   const [wrong, setWrong] = useState<string | null>(null);
   const [issues, setIssues] = useState<readonly Issue[]>([]);
   const [{ fetching: making }, create] = useMutation(CreateConnectionDocument);
   const [{ fetching: saving }, update] = useMutation(UpdateConnectionDocument);
   const key = useActKey();
-  const form = kind ? fieldsOf(kind.fields as Schema) : [];
 
   async function submit() {
-    const given = Object.fromEntries(
-      form.flatMap(({ name: field, schema }) => {
-        const text = values[field] ?? "";
-        if (text === "") return [];
-        return [[field, schema.type === "integer" || schema.type === "number" ? Number(text) : text]];
-      }),
-    );
     const hostList = hosts.split(/[\s,]+/).filter(Boolean);
-    const shared = { name: name.trim(), fields: given, hosts: kind?.bindsHosts ? hostList : [] };
+    const shared = { name: name.trim(), fields: valuesOf(form, texts), hosts: kind?.bindsHosts ? hostList : [] };
     if (connection) {
       const { data, error } = await update({ input: { ...shared, connectionId: connection.id, revision: connection.revision, hosts: kind?.bindsHosts ? hostList : null } });
       settle(data?.updateConnection, failure(data?.updateConnection, error), connection.id);
@@ -104,30 +97,7 @@ export function ConnectionDialog({ kinds, connection, onClose, onSaved }: Connec
           </Field>
         )}
         <Field label="Name" error={problemOf("name")}>{(ids) => <Input {...ids} autoFocus dir="auto" maxLength={300} value={name} onChange={(event) => setName(event.target.value)} />}</Field>
-        {form.map(({ name: field, label, schema, hint, required }) => {
-          const secret = hint.secret ?? false;
-          const stored = secret && connection?.secretFields.includes(field);
-          return (
-            <Field key={field} label={label} mark={required ? null : "Optional"} hint={hint.help ?? schema.description} error={problemOf(field)}>
-              {(ids) =>
-                schema.enum ? (
-                  <Select {...ids} value={values[field] ?? String(schema.default ?? "")} onChange={(event) => setValues({ ...values, [field]: event.target.value })}>
-                    {schema.enum.map((one) => <option key={String(one)} value={String(one)}>{String(one)}</option>)}
-                  </Select>
-                ) : (
-                  <Input
-                    {...ids}
-                    type={secret ? "password" : "text"}
-                    autoComplete="off"
-                    value={values[field] ?? ""}
-                    placeholder={stored ? "Stored; left empty it stays" : (hint.placeholder ?? (schema.default === undefined ? undefined : String(schema.default)))}
-                    onChange={(event) => setValues({ ...values, [field]: event.target.value })}
-                  />
-                )
-              }
-            </Field>
-          );
-        })}
+        <PlainFields fields={form} texts={texts} stored={connection?.secretFields} errorOf={problemOf} onChange={(field, text) => setTexts((now) => ({ ...now, [field]: text }))} />
         {kind?.bindsHosts ? (
           <Field label="Hosts" hint="The secret is sent to these and to nobody else. A new host needs the secret entered again." error={problemOf("hosts")}>
             {(ids) => <Input {...ids} value={hosts} placeholder="api.example.com" onChange={(event) => setHosts(event.target.value)} />}

@@ -38,6 +38,8 @@ type FlowProps = {
   /** Beside a card, shown when it is hovered or focused. */
   menuOf?: (id: string) => ReactNode;
   rootRef?: Ref<HTMLDivElement>;
+  /** How large it is drawn; 1 is its own size. */
+  zoom?: number;
 };
 
 const LOOKS: Record<CardLook, string> = {
@@ -61,73 +63,76 @@ const SUMMARIES: Partial<Record<CardLook, string>> = {
 };
 
 /** A zip drawn as a zip: cards on a seam, from the trigger down. */
-export function Flow({ trigger, steps, cardOf, trackState, selected, onSelect, onAdd, onMove, onCardKey, menuOf, rootRef }: FlowProps) {
+export function Flow({ trigger, steps, cardOf, trackState, selected, onSelect, onAdd, onMove, onCardKey, menuOf, rootRef, zoom = 1 }: FlowProps) {
   const layout = useMemo(() => layoutFlow(trigger, steps), [trigger, steps]);
   const { drag, begin } = useCardDrag(layout.pluses, onMove && ((id, plus) => onMove(id, plus.list, plus.index)));
   const left = layout.left + 24;
   const width = left + layout.right + 24;
+  const height = layout.height + 48;
   return (
-    <div ref={rootRef} className="relative mx-auto shrink-0" style={{ width, height: layout.height + 48 }}>
-      <svg aria-hidden className="absolute inset-0 overflow-visible" width={width} height={layout.height}>
-        <g transform={`translate(${left} 0)`}>
-          <Seam tracks={onAdd ? layout.tracks : layout.tracks.filter((track) => track.to !== null)} stateOf={trackState} />
-        </g>
-      </svg>
-      <ol aria-label="Steps">
-        {layout.cards.map(({ id, x, y }, index) => (
-          <li
-            key={id}
-            onPointerDown={id === trigger ? undefined : (event) => begin(id, event)}
-            className={clsx("group absolute", drag?.id === id && "z-10 cursor-grabbing opacity-80 select-none")}
-            style={{ left: left + x - CARD.width / 2 - 0.5, top: y, width: CARD.width, height: CARD.height, transform: drag?.id === id ? `translate(${drag.x}px, ${drag.y}px)` : undefined }}
-          >
-            <KeptCard card={cardOf(id)} id={id} number={index + 1} selected={selected === id} hasMenu={menuOf !== undefined && id !== trigger} onSelect={onSelect} onKey={onCardKey} />
-            {menuOf ? (
-              <div className="absolute top-1.5 right-1.5 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 has-data-[state=open]:opacity-100">
-                {menuOf(id)}
-              </div>
-            ) : null}
-          </li>
-        ))}
-      </ol>
-      {layout.labels.map(({ text, x, y }) => (
-        <span key={`${x}-${y}`} className="absolute inline-flex h-6 -translate-x-1/2 items-center rounded-full border border-line-strong bg-surface px-2.5 text-12 whitespace-nowrap text-ink-2" style={{ left: left + x, top: y }}>
-          {text}
-        </span>
-      ))}
-      {onAdd && steps.length === 0 ? (
-        <button
-          type="button"
-          aria-label="Add a step after 1"
-          onClick={() => onAdd([], 0)}
-          className="absolute flex items-center justify-center gap-2 rounded-3 border border-dashed border-control text-ink-2 hover:border-accent hover:text-accent"
-          style={{ left: left - CARD.width / 2, top: CARD.height + GAP, width: CARD.width, height: CARD.height }}
-        >
-          <Plus aria-hidden size={14} /> Add a step
-        </button>
-      ) : onAdd ? (
-        layout.pluses.map(({ list, index, x, y }) => (
-            <button
-              key={`${list.join("/")}-${index}`}
-              type="button"
-              aria-label={`Add a step after ${index + 1}`}
-              onClick={() => onAdd(list, index)}
-              className="group/plus absolute flex size-6 -translate-1/2 items-center justify-center rounded-full"
-              style={{ left: left + x, top: y }}
+    <div className="mx-auto shrink-0" style={{ width: width * zoom, height: height * zoom }}>
+      <div ref={rootRef} data-flow className="relative origin-top-left" style={{ width, height, transform: zoom === 1 ? undefined : `scale(${zoom})` }}>
+        <svg aria-hidden className="absolute inset-0 overflow-visible" width={width} height={layout.height}>
+          <g transform={`translate(${left} 0)`}>
+            <Seam tracks={onAdd ? layout.tracks : layout.tracks.filter((track) => track.to !== null)} stateOf={trackState} />
+          </g>
+        </svg>
+        <ol aria-label="Steps">
+          {layout.cards.map(({ id, x, y }, index) => (
+            <li
+              key={id}
+              onPointerDown={id === trigger ? undefined : (event) => begin(id, event)}
+              className={clsx("group absolute", drag?.id === id && "z-10 cursor-grabbing opacity-80 select-none")}
+              style={{ left: left + x - CARD.width / 2 - 0.5, top: y, width: CARD.width, height: CARD.height, transform: drag?.id === id ? `translate(${drag.x}px, ${drag.y}px)` : undefined }}
             >
-              <span
-                className={clsx(
-                  "flex items-center justify-center rounded-full border",
-                  drag?.plus?.index === index && drag.plus.list.join() === list.join()
-                    ? "h-1.5 w-16 border-accent bg-accent *:hidden"
-                    : "size-[18px] border-line-strong bg-surface text-ink-3 group-hover/plus:border-accent group-hover/plus:text-accent",
-                )}
+              <KeptCard card={cardOf(id)} id={id} number={index + 1} selected={selected === id} hasMenu={menuOf !== undefined && id !== trigger} onSelect={onSelect} onKey={onCardKey} />
+              {menuOf ? (
+                <div className="absolute top-1.5 right-1.5 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 has-data-[state=open]:opacity-100">
+                  {menuOf(id)}
+                </div>
+              ) : null}
+            </li>
+          ))}
+        </ol>
+        {layout.labels.map(({ text, x, y }) => (
+          <span key={`${x}-${y}`} className="absolute inline-flex h-6 -translate-x-1/2 items-center rounded-full border border-line-strong bg-surface px-2.5 text-12 whitespace-nowrap text-ink-2" style={{ left: left + x, top: y }}>
+            {text}
+          </span>
+        ))}
+        {onAdd && steps.length === 0 ? (
+          <button
+            type="button"
+            aria-label="Add a step after 1"
+            onClick={() => onAdd([], 0)}
+            className="absolute flex items-center justify-center gap-2 rounded-3 border border-dashed border-control text-ink-2 hover:border-accent hover:text-accent"
+            style={{ left: left - CARD.width / 2, top: CARD.height + GAP, width: CARD.width, height: CARD.height }}
+          >
+            <Plus aria-hidden size={14} /> Add a step
+          </button>
+        ) : onAdd ? (
+          layout.pluses.map(({ list, index, x, y }) => (
+              <button
+                key={`${list.join("/")}-${index}`}
+                type="button"
+                aria-label={`Add a step after ${index + 1}`}
+                onClick={() => onAdd(list, index)}
+                className="group/plus absolute flex size-6 -translate-1/2 items-center justify-center rounded-full"
+                style={{ left: left + x, top: y }}
               >
-                <Plus aria-hidden size={12} />
-              </span>
-            </button>
-        ))
-      ) : null}
+                <span
+                  className={clsx(
+                    "flex items-center justify-center rounded-full border",
+                    drag?.plus?.index === index && drag.plus.list.join() === list.join()
+                      ? "h-1.5 w-16 border-accent bg-accent *:hidden"
+                      : "size-[18px] border-line-strong bg-surface text-ink-3 group-hover/plus:border-accent group-hover/plus:text-accent",
+                  )}
+                >
+                  <Plus aria-hidden size={12} />
+                </span>
+              </button>
+          ))
+        ) : null}
+      </div>
     </div>
   );
 }

@@ -25,6 +25,8 @@ export function useCardDrag(pluses: readonly PlacedPlus[], onMove: ((id: string,
     const root = event.currentTarget.closest("ol")?.parentElement;
     if (!root) return;
     const from = { x: event.clientX, y: event.clientY, scrolled: scrollerOf(root)?.scrollTop ?? 0 };
+    // A drawing that is shown smaller moves as far under the pointer, which is further in its own measures.
+    const zoom = root.getBoundingClientRect().width / root.offsetWidth || 1;
     const ended = new AbortController();
     stop.current = ended;
     let now: Drag | null = null;
@@ -45,9 +47,9 @@ export function useCardDrag(pluses: readonly PlacedPlus[], onMove: ((id: string,
         if (!now && Math.hypot(move.clientX - from.x, move.clientY - from.y) < BEGINS_AFTER) return;
         const scroller = scrollerOf(root);
         if (scroller) scrollNearEdge(scroller, move.clientY);
-        const y = move.clientY - root.getBoundingClientRect().top;
+        const y = (move.clientY - root.getBoundingClientRect().top) / zoom;
         const plus = latest.current.pluses.reduce<PlacedPlus | null>((best, one) => (Math.abs(one.y - y) < Math.abs((best?.y ?? Infinity) - y) ? one : best), null);
-        now = { id, x: move.clientX - from.x, y: move.clientY - from.y + (scroller?.scrollTop ?? 0) - from.scrolled, plus: plus && Math.abs(plus.y - y) <= REACHES ? plus : null };
+        now = { id, x: (move.clientX - from.x) / zoom, y: (move.clientY - from.y + (scroller?.scrollTop ?? 0) - from.scrolled) / zoom, plus: plus && Math.abs(plus.y - y) <= REACHES ? plus : null };
         setDrag(now);
       },
       options,

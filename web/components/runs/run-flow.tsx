@@ -22,10 +22,10 @@ const LOOKS: Record<StepState, CardLook> = {
   unknown: "unknown",
 };
 
-type RunFlowProps = { run: RunPageRunFragment; progress: StepProgress[]; selected: string | null; onSelect: (id: string | null) => void };
+type RunFlowProps = { run: RunPageRunFragment; progress: StepProgress[]; zoom: number; selected: string | null; onSelect: (id: string | null) => void };
 
 /** The builder's drawing, read-only: closed where data has passed. Drawn when the run moves, not with each tick of its time. */
-export const RunFlow = memo(function RunFlow({ run, progress, selected, onSelect }: RunFlowProps) {
+export const RunFlow = memo(function RunFlow({ run, progress, zoom, selected, onSelect }: RunFlowProps) {
   const byId = useMemo(() => new Map(progress.map((one, index) => [one.step.id, { one, number: index + 2 }])), [progress]);
   const steps = useMemo(() => progress.map((one) => ({ id: one.step.id })), [progress]);
   const cardOf = (id: string): FlowCard => {
@@ -54,7 +54,7 @@ export const RunFlow = memo(function RunFlow({ run, progress, selected, onSelect
     if (state === "skipped") return "skipped";
     return state && state !== "queued" && state !== "never" ? "closed" : "open";
   };
-  return <Flow trigger={TRIGGER} steps={steps} cardOf={cardOf} trackState={trackState} selected={selected} onSelect={(id) => onSelect(id === TRIGGER ? null : id)} />;
+  return <Flow zoom={zoom} trigger={TRIGGER} steps={steps} cardOf={cardOf} trackState={trackState} selected={selected} onSelect={(id) => onSelect(id === TRIGGER ? null : id)} />;
 });
 
 const SLIDERS: Partial<Record<StepState, string>> = { running: "fill-accent", waiting: "fill-(--wait-solid)", failed: "fill-(--bad-solid)", unknown: "fill-(--odd-solid)" };

@@ -5,6 +5,7 @@ import Link from "@/components/ui/link";
 import { usePathname } from "next/navigation";
 import { useEffect, useMemo, useState } from "react";
 import { useQuery } from "urql";
+import { FlowCanvas } from "@/components/flow/flow-canvas";
 import { Header } from "@/components/shell/header";
 import { LiveMark } from "@/components/shell/live-mark";
 import { Button } from "@/components/ui/button";
@@ -77,8 +78,8 @@ function Shown({ run }: { run: RunPageRunFragment }) {
       </dl>
       <p role="status" className="sr-only">{`The run is ${run.status.toLowerCase()}`}</p>
       <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)_minmax(0,1.2fr)] max-lg:block max-lg:overflow-y-auto">
-        <div className="min-h-0 overflow-auto border-r border-line bg-bg pt-6 max-lg:border-0">
-          <RunFlow run={run} progress={progress} selected={selected} onSelect={setChosen} />
+        <div className="flex min-h-0 flex-col border-r border-line bg-bg max-lg:block max-lg:border-0">
+          <FlowCanvas>{(zoom) => <RunFlow run={run} progress={progress} zoom={zoom} selected={selected} onSelect={setChosen} />}</FlowCanvas>
         </div>
         <div className="flex min-h-0 flex-col overflow-y-auto">
           {run.error && !telling ? <div className="pt-4"><RunTrouble run={run} error={run.error} /></div> : null}

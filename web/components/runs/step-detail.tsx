@@ -20,7 +20,9 @@ const REST = 200; // milliseconds between two readings of a run that moves
 /** What went into a step, what came out of it, and each of its tries. */
 export function StepDetail({ run, progress }: { run: RunPageRunFragment; progress: StepProgress }) {
   const { step, attempts, state, words } = progress;
-  const [tab, setTab] = useState(state === "failed" || state === "unknown" || (state === "waiting" && run.waitsFor === "RETRY") ? "tries" : "output");
+  // Until somebody chooses: its tries where one went wrong, also when that happens before their eyes.
+  const [chosen, setTab] = useState<string | null>(null);
+  const tab = chosen ?? (state === "failed" || state === "unknown" || (state === "waiting" && run.waitsFor === "RETRY") ? "tries" : "output");
   const last = attempts.at(-1);
   const [{ data, fetching, error }, readAgain] = useQuery({ query: RunStepDataDocument, variables: { id: run.id }, pause: !last });
   // Payloads are read once a step is looked at, and again when the run has moved since: one reading after the other.
@@ -53,7 +55,7 @@ export function StepDetail({ run, progress }: { run: RunPageRunFragment; progres
         value={tab}
         onChange={setTab}
         tabs={[
-          { value: "output", label: "Output", content: unread ?? <Value value={detail?.output} root={`steps.${step.id}`} none={fetching ? "Reading…" : last ? "Nothing came out." : "It has not run yet."} /> },
+          { value: "output", label: "Output", content: unread ?? <><Stopped by={step} output={detail?.output} /><Value value={detail?.output} root={`steps.${step.id}`} none={fetching ? "Reading…" : last ? "Nothing came out." : "It has not run yet."} /></> },
           { value: "input", label: "Input", content: unread ?? <Value value={detail?.input} none={fetching ? "Reading…" : last ? "It has no input." : "It has not run yet."} /> },
           {
             value: "tries",
@@ -114,6 +116,13 @@ function Waiting({ run, words }: { run: RunPageRunFragment; words: string }) {
       <p>{run.waitsFor === "RETRY" ? "Nothing has to be done: it tries again by itself, under the same key." : "Nothing has to be done: it goes on by itself, also after a restart."}</p>
     </div>
   );
+}
+
+/** Why a filter let nothing past, in its own words. */
+function Stopped({ by: { app, action }, output }: { by: StepProgress["step"]; output: unknown }) {
+  const told = output as { matched?: unknown; reason?: unknown } | null | undefined;
+  if (app !== "flow" || action !== "filter" || told?.matched !== false || typeof told.reason !== "string") return null;
+  return <p dir="auto" className="mx-5 mt-4 rounded-2 border border-line bg-well px-3 py-2 break-words text-ink-2">It went no further: {told.reason}.</p>;
 }
 
 function Value({ value, root, none }: { value: unknown; root?: string; none: string }) {
