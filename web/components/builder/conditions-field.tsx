@@ -44,7 +44,7 @@ export function ConditionsField({ value, schema, onChange }: ConditionsFieldProp
           </div>
         </div>
       ))}
-      <Button look="ghost" size="small" className="justify-self-start" onClick={() => onChange([...rows, { left: "", op: first }] as Json)}>
+      <Button look="ghost" size="small" className="-ml-2 justify-self-start" onClick={() => onChange([...rows, { left: "", op: first }] as Json)}>
         <Plus aria-hidden size={14} /> Add a condition
       </Button>
     </div>

@@ -52,7 +52,7 @@ export function KeyValueField({ ids, value, onChange }: KeyValueFieldProps) {
         </div>
       ))}
       {twice ? <p className="text-12 text-wait-ink">Two rows are called “{twice}”: only the last of them counts.</p> : null}
-      <Button look="ghost" size="small" className="justify-self-start" onClick={() => setRows([...rows, empty()])}>
+      <Button look="ghost" size="small" className="-ml-2 justify-self-start" onClick={() => setRows([...rows, empty()])}>
         <Plus aria-hidden size={14} /> Add a row
       </Button>
     </div>

@@ -3,7 +3,7 @@ import type { ComponentProps } from "react";
 
 const LOOKS = {
   plain: "disabled:border-line border-line-strong bg-surface text-ink hover:bg-hover",
-  primary: "disabled:border-line border-(--solid) bg-solid text-on-solid hover:bg-solid-hover",
+  primary: "disabled:border-line border-(--solid) bg-solid text-on-solid hover:bg-solid-hover enabled:[&_kbd]:border-current/35 enabled:[&_kbd]:bg-transparent enabled:[&_kbd]:text-current",
   ghost: "border-transparent text-ink-2 hover:bg-hover hover:text-ink",
   danger: "border-bad-line bg-surface text-bad-ink hover:bg-bad-surface",
 };

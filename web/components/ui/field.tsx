@@ -1,11 +1,12 @@
 "use client";
 
 import { clsx } from "clsx";
-import { Eye, EyeOff } from "lucide-react";
+import { ChevronsUpDown, Eye, EyeOff } from "lucide-react";
 import { useId, useState, type ComponentProps, type ReactNode } from "react";
 
 const CONTROL = clsx(
-  "w-full rounded-2 border border-control bg-surface text-13 text-ink",
+  // Below 16 px a phone's browser zooms into what is typed in.
+  "w-full rounded-2 border border-control bg-surface text-13 text-ink max-sm:text-16",
   "disabled:border-line disabled:text-ink-4 aria-invalid:border-bad-solid",
 );
 
@@ -69,8 +70,14 @@ export function Textarea({ className, ...rest }: ComponentProps<"textarea">) {
   return <textarea rows={3} {...rest} className={clsx(CONTROL, "resize-y px-2.5 py-1.5", className)} />;
 }
 
+/** `className` is that of the box around it, which says how wide it is. */
 export function Select({ className, ...rest }: ComponentProps<"select">) {
-  return <select {...rest} className={clsx(CONTROL, "h-(--control-m) px-2 max-sm:h-(--control-l)", className)} />;
+  return (
+    <span className={clsx("relative grid w-full", className)}>
+      <select {...rest} className={clsx(CONTROL, "h-(--control-m) appearance-none truncate pr-7 pl-2.5 max-sm:h-(--control-l)")} />
+      <ChevronsUpDown aria-hidden size={14} strokeWidth={1.75} className="pointer-events-none absolute inset-y-0 right-2 my-auto text-ink-3" />
+    </span>
+  );
 }
 
 export function Checkbox({ label, className, ...rest }: ComponentProps<"input"> & { label: ReactNode }) {

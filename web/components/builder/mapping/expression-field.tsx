@@ -89,7 +89,7 @@ export function ExpressionField({ value, onChange, lines, placeholder, mono, aut
           placeholder={placeholder}
           attributes={attributes}
           className={clsx(
-            "w-full min-w-0 rounded-2 border bg-surface text-13 text-ink has-focus-visible:shadow-(--ring)",
+            "w-full min-w-0 rounded-2 border bg-surface text-13 text-ink has-focus-visible:shadow-(--ring) max-sm:text-16 max-sm:[&_.cm-content]:py-[9px]!",
             aria["aria-invalid"] ? "border-bad-solid" : "border-control",
             mono && "mono",
           )}

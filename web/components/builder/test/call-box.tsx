@@ -1,5 +1,6 @@
 "use client";
 
+import { ChevronRight } from "lucide-react";
 import type { ReactNode } from "react";
 import { CopyButton } from "@/components/ui/copy-button";
 import { Payload } from "@/components/ui/payload";
@@ -56,8 +57,11 @@ export function Framed({ title, mark, bad, aside, children }: FramedProps) {
 function Contents({ message, open, withBody }: { message: Message; open: boolean; withBody: boolean }) {
   return (
     <>
-      <details open={open} className="px-3 py-2">
-        <summary className="text-12 text-ink-3">{message.headers.length === 1 ? "1 header" : `${message.headers.length} headers`}</summary>
+      <details open={open} className="group/headers px-3 py-2">
+        <summary className="-ml-0.5 flex w-fit list-none items-center gap-1 rounded-2 pr-1 text-12 text-ink-3 hover:text-ink [&::-webkit-details-marker]:hidden">
+          <ChevronRight aria-hidden size={12} className="group-open/headers:rotate-90" />
+          {message.headers.length === 1 ? "1 header" : `${message.headers.length} headers`}
+        </summary>
         <dl className="mono grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 pt-1">
           {message.headers.map(({ name, value }, index) => (
             <div key={index} className="contents">

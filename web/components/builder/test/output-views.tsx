@@ -27,7 +27,7 @@ export function OutputViews({ title, value, root }: { title: string; value: Json
       <header className="flex min-h-9 items-center justify-between gap-2 border-b border-line bg-well pr-1 pl-3">
         <h3 className="font-strong">{title}</h3>
         <span className="flex items-center gap-1">
-          <Segmented label={`${title} as`} value={view} onChange={setView} options={OPTIONS} />
+          <Segmented small label={`${title} as`} value={view} onChange={setView} options={OPTIONS} />
           <CopyButton text={JSON.stringify(value, null, 2)} label={`Copy ${title.toLowerCase()}`} />
         </span>
       </header>
