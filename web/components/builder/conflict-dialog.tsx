@@ -21,7 +21,7 @@ export function ConflictDialog({ state, words }: { state: DraftState; words: Cha
   return (
     <Dialog
       open
-      wide
+      size="wide"
       title="This draft was changed elsewhere"
       description="Another tab or another person has saved it meanwhile. Nothing of yours is lost: choose which of the two goes on."
       footer={

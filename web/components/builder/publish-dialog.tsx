@@ -61,7 +61,7 @@ export function PublishDialog({ zip, state, words, onFix, onClose }: PublishDial
   return (
     <Dialog
       open
-      wide
+      size="list"
       onOpenChange={onClose}
       focusAfter={() => (left.current && document.activeElement instanceof HTMLElement ? document.activeElement : null)}
       title={`Publish v${next}`}
@@ -111,12 +111,15 @@ export function PublishDialog({ zip, state, words, onFix, onClose }: PublishDial
             {problems.length > MOST ? <p>And {problems.length - MOST} more, above the drawing.</p> : null}
           </div>
         ) : null}
-        <Field label="Note" mark="Optional" hint="For the list of versions.">{(ids) => <Input {...ids} autoFocus dir="auto" maxLength={300} value={note} onChange={(event) => setNote(event.target.value)} />}</Field>
-        {wrong ? <p role="alert" className="text-bad-ink">{wrong}</p> : null}
         <section>
           <h3 className="pb-2 font-title">What changes</h3>
           <ChangeList changes={found} words={words} />
         </section>
+        {/* Stays in sight however much changes. */}
+        <div className="sticky -bottom-5 -mx-5 -mb-5 grid gap-3 border-t border-line bg-raised px-5 pt-3 pb-4">
+          <Field label="Note" mark="Optional" hint="For the list of versions.">{(ids) => <Input {...ids} autoFocus dir="auto" maxLength={300} value={note} onChange={(event) => setNote(event.target.value)} />}</Field>
+          {wrong ? <p role="alert" className="text-bad-ink">{wrong}</p> : null}
+        </div>
       </form>
     </Dialog>
   );

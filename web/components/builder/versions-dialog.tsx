@@ -44,7 +44,7 @@ export function VersionsDialog({ zipId, words, onBack, onClose }: VersionsDialog
     void reload();
   }
   return (
-    <Dialog open wide onOpenChange={onClose} title="Versions">
+    <Dialog open size="list" onOpenChange={onClose} title="Versions">
       {error && !versions ? (
         <Trouble title="The versions could not be loaded" action={<Button onClick={reload}>Try again</Button>}>The one that is live runs on.</Trouble>
       ) : !versions ? (

@@ -5,6 +5,8 @@ import * as Radix from "@radix-ui/react-dialog";
 import { useState, type ReactNode } from "react";
 import { Button } from "./button";
 
+const SIZES = { form: "max-w-[560px]", list: "max-w-[680px]", wide: "max-w-[960px]" };
+
 type DialogProps = {
   open: boolean;
   /** Left out: it can't be closed without an answer. */
@@ -15,13 +17,14 @@ type DialogProps = {
   children: ReactNode;
   /** Buttons; the main one last. */
   footer?: ReactNode;
-  wide?: boolean;
+  /** A form is narrow, a list of changes is not, and two of them side by side are wide. */
+  size?: keyof typeof SIZES;
   /** What gets the focus when it closes; else what had it before. */
   focusAfter?: () => HTMLElement | null | undefined;
 };
 
 /** Something that must be answered before going on; focus is kept inside and given back. */
-export function Dialog({ open, onOpenChange, title, description, children, footer, wide, focusAfter }: DialogProps) {
+export function Dialog({ open, onOpenChange, title, description, children, footer, size = "form", focusAfter }: DialogProps) {
   // Nothing tells Radix what opened it, for it is opened by a key as often as by a button.
   const [before] = useState(() => document.activeElement);
   const [hasWork, setHasWork] = useState(false);
@@ -45,8 +48,8 @@ export function Dialog({ open, onOpenChange, title, description, children, foote
             next.focus();
           }}
           className={
-            "fixed top-[10vh] left-1/2 z-50 flex max-h-[80vh] w-[calc(100vw-32px)] -translate-x-1/2 flex-col " +
-            `rounded-4 border border-line bg-raised shadow-3 outline-none ${wide ? "max-w-[960px]" : "max-w-[560px]"}`
+            "fixed top-[10vh] left-1/2 z-50 flex max-h-[80vh] w-[calc(100vw-32px)] -translate-x-1/2 flex-col max-sm:top-4 max-sm:max-h-[calc(100dvh-32px)] " +
+            `rounded-4 border border-line bg-raised shadow-3 outline-none ${SIZES[size]}`
           }
         >
           <header className="flex items-start gap-3 px-5 pt-4 pb-3">
@@ -56,7 +59,7 @@ export function Dialog({ open, onOpenChange, title, description, children, foote
             </div>
             {onOpenChange ? (
               <Radix.Close asChild>
-                <Button look="ghost" icon aria-label="Close">
+                <Button look="ghost" icon aria-label="Close" className="-mt-1 -mr-2 max-sm:-mt-2 max-sm:-mr-3">
                   <X size={16} strokeWidth={1.75} />
                 </Button>
               </Radix.Close>
