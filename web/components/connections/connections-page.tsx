@@ -56,7 +56,7 @@ export function ConnectionsPage() {
         ) : rows.length === 0 ? (
           <Empty title="No connections yet" action={make}>A connection keeps a password or a token sealed, so that steps can use it without anybody seeing it.</Empty>
         ) : (
-          <Table label="Connections" head={<><Head>Name</Head><Head className="max-sm:hidden">Kind</Head><Head className="max-lg:hidden">Goes to</Head><Head>Test</Head><Head className="max-md:hidden">Used by</Head><Head><span className="sr-only">Actions</span></Head></>}>
+          <Table label="Connections" head={<><Head>Name</Head><Head className="max-sm:hidden xl:w-48">Kind</Head><Head className="max-lg:hidden xl:w-[18%]">Goes to</Head><Head className="xl:w-48">Test</Head><Head className="max-md:hidden xl:w-[24%]">Used by</Head><Head className="w-16"><span className="sr-only">Actions</span></Head></>}>
             {rows.map((connection) => (
               <ConnectionRow key={connection.id} connection={connection} kind={kinds.find((kind) => kind.key === connection.kind)} onEdit={() => open(connection.id)} onChanged={pages.reload} />
             ))}
@@ -98,9 +98,9 @@ function ConnectionRow({ connection, kind, onEdit, onChanged }: ConnectionRowPro
       <Cell className="max-w-0 w-[26%] min-w-32 max-sm:w-full"><button type="button" dir="auto" onClick={onEdit} className="block max-w-full truncate rounded-2 text-left font-strong hover:underline">{connection.name}</button><span className="block truncate text-12 text-ink-3 sm:hidden">{kind?.title ?? connection.kind}</span></Cell>
       <Cell className="whitespace-nowrap max-sm:hidden">{kind?.title ?? connection.kind}</Cell>
       <Cell className="mono max-w-0 w-[18%] truncate max-lg:hidden">{connection.hosts.join(", ")}</Cell>
-      <Cell className="max-w-0 w-[26%] min-w-24 max-sm:min-w-28"><TestResult connection={connection} now={now} onTest={kind?.isTestable === false ? null : tryIt} testing={fetching} /></Cell>
-      <Cell className="max-md:hidden"><Uses connection={connection} /></Cell>
-      <Cell right className="w-10">
+      <Cell className="max-w-0 w-[20%] min-w-28"><TestResult connection={connection} now={now} onTest={kind?.isTestable === false ? null : tryIt} testing={fetching} /></Cell>
+      <Cell className="max-w-0 w-[24%] py-2 max-md:hidden"><Uses connection={connection} /></Cell>
+      <Cell right>
         <Menu
           trigger={<Button look="ghost" size="small" icon aria-label={`Actions for ${connection.name}`} busy={fetching}><Ellipsis aria-hidden size={16} /></Button>}
           items={[
@@ -137,7 +137,7 @@ function TestResult({ connection, now, onTest, testing }: TestResultProps) {
   return (
     <span className={`flex min-w-0 items-center gap-1.5 ${test.isOk ? "text-ok-ink" : "text-bad-ink"}`} title={exact(test.testedAt)}>
       <Icon aria-hidden size={14} strokeWidth={1.75} className="shrink-0" />
-      <span className="truncate">{test.isOk ? `Works, ${ago(test.testedAt, now)}` : test.message}</span>
+      <span className="truncate">{test.isOk ? <>Works<span className="max-sm:hidden">, {ago(test.testedAt, now)}</span></> : test.message}</span>
     </span>
   );
 }
@@ -146,8 +146,8 @@ function Uses({ connection }: { connection: ConnectionItem }) {
   const zips = connection.usedBy.flatMap((use) => (use.zip ? [use.zip] : []));
   if (zips.length === 0) return <span className="text-ink-3">No zip</span>;
   return (
-    <span className="flex flex-wrap gap-x-2">
-      {zips.slice(0, 3).map((zip) => <Link key={zip.id} dir="auto" href={`/zips/${zip.id}`} className="max-w-48 truncate hover:underline">{zip.name}</Link>)}
+    <span className="grid">
+      {zips.slice(0, 3).map((zip) => <Link key={zip.id} dir="auto" href={`/zips/${zip.id}`} className="truncate text-left hover:underline">{zip.name}</Link>)}
       {zips.length > 3 ? <span className="text-ink-3">+{zips.length - 3}</span> : null}
     </span>
   );

@@ -108,11 +108,11 @@ function EventTable({ events, selected, onSelect }: { events: EventItem[]; selec
       label="Events"
       head={
         <>
-          <Head>Outcome</Head>
-          <Head className="max-sm:hidden">Zip</Head>
+          <Head className="xl:w-40">Outcome</Head>
+          <Head className="max-sm:hidden xl:w-[25%]">Zip</Head>
           <Head className="max-lg:hidden">Why</Head>
-          <Head className="max-md:hidden">Run</Head>
-          <Head right>Received</Head>
+          <Head className="w-28 max-md:hidden">Run</Head>
+          <Head right className="w-32">Received</Head>
         </>
       }
     >

@@ -22,8 +22,11 @@ export function RunRow({ run }: { run: RunListItemFragment }) {
         <span dir="auto" className="block truncate text-left">{run.zip?.name ?? "A deleted zip"}</span>
       </Cell>
       <Cell className="max-lg:hidden">{run.event?.method === "MANUAL" ? "By hand" : `Webhook ${run.event?.method ?? ""}`}</Cell>
-      <Cell className="whitespace-nowrap text-ink-3" title={exact(run.createdAt)}>{ago(run.createdAt, now)}</Cell>
-      <Cell right className="whitespace-nowrap">{took(run)}</Cell>
+      <Cell className="whitespace-nowrap text-ink-3 max-sm:text-right" title={exact(run.createdAt)}>
+        {ago(run.createdAt, now)}
+        <span className="block text-12 tabular-nums sm:hidden">{took(run)}</span>
+      </Cell>
+      <Cell right className="whitespace-nowrap max-sm:hidden">{took(run)}</Cell>
       <Cell right className="max-md:hidden">{run.version ? `v${run.version.number}` : ""}</Cell>
     </Row>
   );

@@ -107,11 +107,11 @@ function RunTable({ runs }: { runs: RunListItemFragment[] }) {
       head={
         <>
           <Head>State</Head>
-          <Head className="max-sm:hidden">Zip</Head>
-          <Head className="max-lg:hidden">Started by</Head>
-          <Head>Started</Head>
-          <Head right>Took</Head>
-          <Head right className="max-md:hidden">Version</Head>
+          <Head className="max-sm:hidden xl:w-[28%]">Zip</Head>
+          <Head className="w-36 max-lg:hidden">Started by</Head>
+          <Head className="w-32 max-sm:text-right">Started</Head>
+          <Head right className="w-28 max-sm:hidden">Took</Head>
+          <Head right className="w-24 max-md:hidden">Version</Head>
         </>
       }
     >
@@ -127,7 +127,7 @@ type NoRunsProps = { choice: Choice; ofZip: boolean; time: string; onShowAll: ()
 /** Says what leaves nothing over, or how the first run comes about. */
 function NoRuns({ choice, ofZip, time, onShowAll }: NoRunsProps) {
   const state = choice === "all" ? "" : choice === "active" ? "is under way" : `is ${choice}`;
-  const by = [state, ofZip ? "is of this zip" : "", time ? `began ${time}` : ""].filter(Boolean);
+  const by = [state, ofZip ? "is of this zip" : "", time ? `began from ${time}` : ""].filter(Boolean);
   if (choice === "all" && !time) {
     return (
       <Empty title="Nothing has run yet" action={ofZip ? <Button onClick={onShowAll}>Show all runs</Button> : <StartOne />}>

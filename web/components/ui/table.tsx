@@ -1,10 +1,10 @@
 import { clsx } from "clsx";
 import type { ComponentProps, ReactNode } from "react";
 
-/** A table with hairlines, whose head stays while its rows scroll. */
+/** A table with hairlines, whose head stays while its rows scroll. Where there is room its columns are as wide as the heads say, whatever is in them. */
 export function Table({ label, head, children }: { label: string; head: ReactNode; children: ReactNode }) {
   return (
-    <table aria-label={label} className="w-full border-separate border-spacing-0">
+    <table aria-label={label} className="w-full border-separate border-spacing-0 xl:table-fixed">
       <thead>
         <tr className="h-8 text-left text-12 text-ink-3">{head}</tr>
       </thead>

@@ -54,7 +54,7 @@ export function ZipRow({ zip, folders }: { zip: ZipListItem; folders: string[] }
       <Cell className="whitespace-nowrap text-ink-3 max-md:hidden" title={lastRun ? exact(lastRun.createdAt) : undefined}>
         {lastRun ? ago(lastRun.createdAt, now) : "Never"}
       </Cell>
-      <Cell right className="w-10">
+      <Cell right>
         <RowMenu zip={zip} folders={folders} />
       </Cell>
     </Row>

@@ -8,6 +8,7 @@ import { Header } from "@/components/shell/header";
 import { Button } from "@/components/ui/button";
 import { Empty, SkeletonRows, Trouble } from "@/components/ui/empty";
 import { Select } from "@/components/ui/field";
+import { Keys } from "@/components/ui/keys";
 import { More } from "@/components/ui/more";
 import { Segmented } from "@/components/ui/segmented";
 import { Head, Table } from "@/components/ui/table";
@@ -115,13 +116,13 @@ function ZipTable({ zips, folders: names }: { zips: ZipListItem[]; folders: stri
       head={
         <>
           <Head>Name</Head>
-          <Head className="max-sm:hidden">State</Head>
-          <Head className="max-md:hidden">Steps</Head>
-          <Head className="max-lg:hidden">Last 24 hours</Head>
-          <Head right className="max-sm:hidden">Runs</Head>
-          <Head right className="max-sm:hidden">Failed</Head>
-          <Head className="max-md:hidden">Last run</Head>
-          <Head><span className="sr-only">Actions</span></Head>
+          <Head className="max-sm:hidden xl:w-52">State</Head>
+          <Head className="max-md:hidden xl:w-44">Steps</Head>
+          <Head className="max-lg:hidden xl:w-36">Last 24 hours</Head>
+          <Head right className="w-20 max-sm:hidden">Runs</Head>
+          <Head right className="w-20 max-sm:hidden">Failed</Head>
+          <Head className="w-32 max-md:hidden">Last run</Head>
+          <Head className="w-16"><span className="sr-only">Actions</span></Head>
         </>
       }
     >
@@ -138,9 +139,9 @@ function FolderRows({ folder, zips, folders, titled }: { folder: string; zips: Z
       {titled ? (
         <tr className="h-8 bg-well text-12 text-ink-3">
           <th colSpan={8} scope="rowgroup" className="border-b border-line px-6 text-left font-strong max-sm:px-4">
-            <span className="inline-flex items-center gap-1.5">
+            <span className="flex items-center gap-1.5">
               {folder ? <FolderClosed aria-hidden size={14} strokeWidth={1.75} className="shrink-0" /> : null}
-              <span dir="auto">{folder || "No folder"}</span>
+              <span dir="auto" className="truncate">{folder || "No folder"}</span>
               <span className="font-text tabular-nums">{zips.length}</span>
             </span>
           </th>
@@ -178,10 +179,11 @@ function SearchBox({ value, onChange }: { value: string; onChange: (value: strin
     return () => clearTimeout(timer);
   }, [typed, sent]);
   return (
-    <label className="flex h-8 w-64 items-center gap-2 rounded-2 border border-control px-2.5 focus-within:shadow-(--ring) max-sm:w-36">
+    <label className="flex h-8 w-64 items-center gap-2 rounded-2 border border-control px-2.5 focus-within:shadow-(--ring) max-sm:h-10 max-sm:w-44">
       <Search aria-hidden size={16} strokeWidth={1.75} className="shrink-0 text-ink-3" />
       <span className="sr-only">Search zips by name</span>
-      <input ref={field} type="search" value={typed} onChange={(event) => setTyped(event.target.value)} placeholder="Search by name" className="min-w-0 flex-1 bg-transparent outline-none focus-visible:shadow-none" />
+      <input ref={field} type="search" value={typed} onChange={(event) => setTyped(event.target.value)} placeholder="Search by name" className="peer min-w-0 flex-1 bg-transparent outline-none focus-visible:shadow-none max-sm:text-16" />
+      <span className="peer-focus:hidden max-sm:hidden"><Keys of="/" /></span>
     </label>
   );
 }
