@@ -35,7 +35,7 @@ export function BuilderHeader({ zip, state, onOpen }: BuilderHeaderProps) {
           maxLength={300}
           value={state.draft.name}
           onChange={(event) => state.change((draft) => ({ ...draft, name: event.target.value }), "name")}
-          className="-ml-1 w-full max-w-[480px] truncate rounded-2 bg-transparent px-1 text-16 font-title hover:bg-hover"
+          className="-ml-1 w-full max-w-[480px] truncate rounded-2 bg-transparent px-1 text-left text-16 font-title hover:bg-hover focus-visible:shadow-(--ring-inset)"
         />
       </h1>
       <SavingWords state={state} />
@@ -62,7 +62,7 @@ export function BuilderHeader({ zip, state, onOpen }: BuilderHeaderProps) {
         )}
         <Link href={`/runs?zip=${zip.id}`} className="px-2 text-ink-2 hover:underline">Runs</Link>
         <Button disabled={!zip.liveVersion} title={zip.liveVersion ? undefined : "Publish it first"} onClick={() => onOpen("run")}>Run now</Button>
-        <Button look="primary" disabled={!publishable} title={publishable ? undefined : "Nothing has changed since it was published"} onClick={() => onOpen("publish")}>Publish</Button>
+        <Button look="primary" className="ml-1" disabled={!publishable} title={publishable ? undefined : "Nothing has changed since it was published"} onClick={() => onOpen("publish")}>Publish</Button>
       </div>
     </header>
   );

@@ -60,7 +60,7 @@ export function BuilderPage() {
 
 type Opened = { what: "picker"; index: number } | { what: "publish" | "versions" | "run" } | null;
 
-const BESIDE = 1280; // pixels of the window from which the panel stands beside the drawing, not over it
+const BESIDE = 1180; // pixels of the window from which the panel stands beside the drawing, not over it
 
 function Builder({ zip }: { zip: Zip }) {
   const { workspace } = useHere();
@@ -136,9 +136,9 @@ function Builder({ zip }: { zip: Zip }) {
   return (
     <>
       <BuilderHeader zip={zip} state={state} onOpen={(what) => setOpened({ what })} />
-      <ProblemList problems={state.problems} steps={state.draft.steps} onGo={fix} />
       <div className="group/builder relative flex min-h-0 flex-1 max-sm:**:data-panel:bottom-0">
         <div className="flex min-h-0 min-w-0 flex-1 flex-col bg-bg">
+          <ProblemList problems={state.problems} steps={state.draft.steps} onGo={fix} />
           <DraftLine zip={zip} state={state} onReview={() => setOpened({ what: "publish" })} />
           {/* Beside the data picker the drawing moves over, so that the step stays in view. */}
           <FlowCanvas className="xl:group-has-data-makes-room/builder:pr-[344px]">

@@ -24,7 +24,7 @@ export function DraftLine({ zip, state, onReview }: DraftLineProps) {
   const { length } = changes(stepsOf(zip.liveVersion.definition), state.draft.steps);
   if (length === 0) return null;
   return (
-    <div className="flex min-h-9 shrink-0 items-center gap-2 border-b border-line px-6 text-12 text-ink-2 max-sm:px-4">
+    <div className="flex min-h-9 shrink-0 items-center gap-2 border-b border-line px-6 py-1.5 text-12 text-ink-2 max-sm:px-4">
       <GitBranch aria-hidden size={14} strokeWidth={1.75} className="shrink-0" />
       <p className="min-w-0">
         You are editing a draft. Version {zip.liveVersion.number} stays live until you publish.{" "}

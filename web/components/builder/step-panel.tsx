@@ -144,7 +144,7 @@ export function StepPanel({ zipId, state, step, tab, onTab, action, connections,
               value={step.name}
               maxLength={300}
               onChange={(event) => edit({ name: event.target.value }, "name")}
-              className="-mx-1 w-full min-w-0 rounded-2 bg-transparent px-1 hover:bg-hover"
+              className="-mx-1 w-full min-w-0 truncate rounded-2 bg-transparent px-1 text-left hover:bg-hover focus-visible:shadow-(--ring-inset)"
             />
           </>
         }

@@ -60,7 +60,7 @@ function Address({ trigger, url }: { trigger: Trigger; url: string }) {
   const say = useToast();
   const [sure, setSure] = useState(false);
   const [{ fetching }, rotate] = useMutation(RotateHookTokenDocument);
-  const curl = `curl -X POST ${url} -H 'Content-Type: application/json' -d '{"name": "Ada"}'`;
+  const curl = `curl -X POST ${url} \\\n  -H 'Content-Type: application/json' \\\n  -d '{"name": "Ada"}'`;
   async function renew() {
     const { data, error } = await rotate({ triggerId: trigger.id });
     const wrong = failure(data?.rotateHookToken, error);
@@ -82,7 +82,7 @@ function Address({ trigger, url }: { trigger: Trigger; url: string }) {
           <Button size="small" look="danger" busy={fetching} onClick={renew}>New address</Button>
         </div>
       ) : (
-        <Button look="ghost" size="small" className="justify-self-start" onClick={() => setSure(true)}><RotateCw aria-hidden size={14} /> Give it a new address</Button>
+        <Button look="ghost" size="small" className="-mt-2 -ml-2 justify-self-start" onClick={() => setSure(true)}><RotateCw aria-hidden size={14} /> Give it a new address</Button>
       )}
     </>
   );

@@ -87,7 +87,7 @@ export function Flow({ trigger, steps, cardOf, trackState, selected, onSelect, o
             >
               <KeptCard card={cardOf(id)} id={id} number={index + 1} selected={selected === id} hasMenu={menuOf !== undefined && id !== trigger} onSelect={onSelect} onKey={onCardKey} />
               {menuOf ? (
-                <div className="absolute top-1.5 right-1.5 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 has-data-[state=open]:opacity-100">
+                <div className="absolute top-[9px] right-1.5 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 has-data-[state=open]:opacity-100">
                   {menuOf(id)}
                 </div>
               ) : null}
@@ -187,13 +187,13 @@ function Card({ id, number, card, selected, hasMenu, onSelect, onKey }: CardProp
           >
             {number}
           </span>
-          <strong dir="auto" className={clsx("truncate", look === "skipped" && "text-ink-3", look === "queued" && "text-ink-2")}>
+          <strong dir="auto" className={clsx("min-w-0 flex-1 truncate text-left", look === "skipped" && "text-ink-3", look === "queued" && "text-ink-2")}>
             {card.name}
           </strong>
+          {card.mark ? <span className={clsx("flex shrink-0 items-center gap-1.5 text-12 text-ink-3", hasMenu && "group-focus-within:pr-5.5 group-hover:pr-5.5")}>{card.mark}</span> : null}
         </span>
         <span className={clsx("mt-px block truncate text-12", SUMMARIES[look] ?? "text-ink-3")}>{card.summary}</span>
       </span>
-      {card.mark ? <span className={clsx("flex shrink-0 items-center gap-1.5 text-12 text-ink-3", hasMenu && "group-focus-within:pr-6 group-hover:pr-6")}>{card.mark}</span> : null}
     </button>
   );
 }

@@ -176,7 +176,7 @@ const SourceList = memo(function SourceList({ source, rows, id, first, active, o
       <h3 id={listId} className="flex items-center gap-2 px-3 py-1 font-strong">
         <AppTile size="small" app={source.app} action={source.action} />
         <span className="inline-flex h-4 min-w-4 items-center justify-center rounded-1 bg-hover px-[3px] font-mono text-11 text-ink-2">{source.number}</span>
-        <span dir="auto" className="min-w-0 flex-1 truncate">{source.title}</span>
+        <span dir="auto" className="min-w-0 flex-1 truncate text-left">{source.title}</span>
         {tested && !source.isExample ? null : <span className="shrink-0 text-12 font-text text-ink-3">{source.isExample ? "an example" : "no data yet"}</span>}
       </h3>
       {rows.length ? (

@@ -8,7 +8,7 @@ import { useNow } from "@/lib/now";
 import type { Json, Step } from "../draft";
 import type { Source } from "../mapping/sources";
 import type { Samples } from "../samples/use-samples";
-import type { Schema } from "../schema";
+import { fieldsOf, type Schema } from "../schema";
 import type { ActionKind } from "../step-panel";
 import { CallBox } from "./call-box";
 import { GivenBox } from "./given-box";
@@ -60,7 +60,7 @@ export function TestTab({ zipId, step, action, effect, samples, trial, untested,
           </p>
         </div>
       ) : issues.length || message ? (
-        <Refused issues={issues} message={message} onFix={onFix} />
+        <Refused issues={issues} message={message} schema={action?.input as Schema | undefined} onFix={onFix} />
       ) : null}
       <div aria-busy={busy !== null} className="grid gap-4">
         {busy === "send" ? <p role="status" className="text-ink-2">Trying it…</p> : null}
@@ -84,17 +84,20 @@ function NoPreview({ verdict }: { verdict: Verdict }) {
   );
 }
 
-function Refused({ issues, message, onFix }: Pick<Trial, "issues" | "message"> & { onFix: (place: Place) => void }) {
+function Refused({ issues, message, schema, onFix }: Pick<Trial, "issues" | "message"> & { schema: Schema | undefined; onFix: (place: Place) => void }) {
+  const labels = new Map(schema ? fieldsOf(schema).map(({ name, label }) => [name, label]) : []);
   return (
     <div role="alert" className="grid gap-1 rounded-2 border border-bad-line bg-bad-surface px-3 py-2 text-bad-ink">
       <p className="font-strong">{message ?? "It can’t be tried yet. Nothing was sent."}</p>
       <ul className="grid gap-1">
         {issues.slice(0, 20).map((issue) => {
           const [, , part, ...within] = issue.path;
+          const [field = "", ...deeper] = within;
+          const place = [labels.get(field) ?? field, ...deeper].filter(Boolean).join(" › ");
           return (
             <li key={issue.path.join() + issue.code}>
               <button type="button" onClick={() => onFix(part === "input" ? placeOf(within) : null)} className="rounded-2 text-left [overflow-wrap:anywhere] hover:underline">
-                {within.length ? <strong dir="auto">{within.join(" › ")}: </strong> : null}
+                {place && !issue.message.startsWith(place) ? <strong dir="auto">{place}: </strong> : null}
                 {issue.message} {issue.fix}
               </button>
             </li>
@@ -112,7 +115,7 @@ function Notice({ effect, url }: { effect: StepTest["effect"]; url: string | und
   return (
     <p className="flex items-start gap-2 rounded-2 border border-wait-line bg-wait-surface px-3 py-2 text-wait-ink">
       <TriangleAlert aria-hidden size={16} strokeWidth={1.75} className="mt-0.5 shrink-0" />
-      <span><strong>This test really sends.</strong> What it does at {host ?? "the other side"} stays done. The preview shows the request without sending it.</span>
+      <span className="text-ink-2"><strong className="text-wait-ink">This test really sends.</strong> What it does at {host ?? "the other side"} stays done. The preview shows the request without sending it.</span>
     </p>
   );
 }
