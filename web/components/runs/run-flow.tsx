@@ -6,7 +6,7 @@ import type { PlacedTrack } from "@/components/flow/layout";
 import type { TrackState } from "@/components/flow/seam";
 import { StateIcon } from "@/components/ui/state";
 import type { RunPageRunFragment } from "@/gql/graphql";
-import { duration } from "@/lib/format";
+import { bytes, duration } from "@/lib/format";
 import type { StepProgress, StepState } from "./progress";
 
 const TRIGGER = "trigger";
@@ -32,7 +32,8 @@ export const RunFlow = memo(function RunFlow({ run, progress, zoom, selected, on
     const found = byId.get(id);
     if (!found) return triggerCard(run);
     const { one, number } = found;
-    const took = one.tookMs === null ? null : duration(one.tookMs);
+    // What waits has not taken its time yet.
+    const took = one.tookMs === null || one.state === "waiting" ? null : duration(one.tookMs);
     return {
       app: one.step.app,
       action: one.step.action,
@@ -77,7 +78,7 @@ function triggerCard(run: RunPageRunFragment): FlowCard {
   return {
     app: manual ? "manual" : "webhook",
     name,
-    summary: run.event ? `${run.event.method} · ${run.event.bodySize} bytes` : "The event is gone",
+    summary: run.event ? `${run.event.method} · ${bytes(run.event.bodySize)}` : "The event is gone",
     look: "succeeded",
     mark: <StateIcon state="succeeded" />,
     label: `Step 1, ${name}, received`,

@@ -62,13 +62,13 @@ function Shown({ run }: { run: RunPageRunFragment }) {
   return (
     <>
       <Header
-        title={<><Link href="/runs" aria-label="Runs" className="font-text text-ink-3 hover:underline max-sm:inline-grid max-sm:h-9 max-sm:w-7 max-sm:place-items-center"><span className="max-sm:hidden">Runs</span><ChevronLeft aria-hidden size={18} className="sm:hidden" /></Link> <span aria-hidden className="text-ink-4 max-sm:hidden">/</span> <span className="mono text-14! max-sm:hidden" title={run.id}>{shortId(run.id)}</span></>}
+        title={<><Link href="/runs" aria-label="Runs" className="text-13 font-text text-ink-3 hover:underline max-sm:inline-grid max-sm:h-9 max-sm:w-7 max-sm:place-items-center"><span className="max-sm:hidden">Runs</span><ChevronLeft aria-hidden size={18} className="sm:hidden" /></Link> <span aria-hidden className="text-ink-4 max-sm:hidden">/</span> <span className="mono text-14! max-sm:hidden" title={run.id}>{shortId(run.id)}</span></>}
         aside={<StateBadge state={stateOf(run.status)} detail={runWords(run, now)} />}
       >
         <RunActions run={run} />
       </Header>
-      <dl className="flex shrink-0 gap-9 overflow-x-auto border-b border-line px-6 py-2 whitespace-nowrap max-sm:px-4">
-        <Fact name="Zip">{run.zip ? <Link dir="auto" className="inline-block max-w-72 truncate align-bottom hover:underline" href={`/zips/${run.zip.id}`}>{run.zip.name}</Link> : "A deleted zip"}</Fact>
+      <dl className="flex shrink-0 gap-x-9 gap-y-2 border-b border-line px-6 py-2 whitespace-nowrap max-lg:overflow-x-auto max-sm:grid max-sm:grid-cols-2 max-sm:px-4">
+        <Fact name="Zip">{run.zip ? <Link dir="auto" className="inline-block max-w-[min(288px,100%)] truncate align-bottom hover:underline" href={`/zips/${run.zip.id}`}>{run.zip.name}</Link> : "A deleted zip"}</Fact>
         <Fact name="Arrived"><span title={exact(run.createdAt)}>{ago(run.createdAt, now)}</span></Fact>
         <Fact name="Started by">
           {run.event ? <Link className="hover:underline" href={`/events?event=${run.event.id}`}>{run.event.method === "MANUAL" ? "By hand" : `Webhook ${run.event.method}`}</Link> : "An event that is gone"}
@@ -88,7 +88,9 @@ function Shown({ run }: { run: RunPageRunFragment }) {
               <h2 className="flex items-center gap-1 font-title">Waterfall {isFinal(run) ? null : <LiveMark />}</h2>
               <Legend />
             </div>
-            <Waterfall run={run} progress={progress} now={now} selected={selected} onSelect={setChosen} />
+            <div className="-mx-2 max-h-[40vh] overflow-y-auto max-lg:max-h-none">
+              <Waterfall run={run} progress={progress} now={now} selected={selected} onSelect={setChosen} />
+            </div>
           </section>
           {step ? <StepDetail key={step.step.id} run={run} progress={step} /> : <p className="px-5 py-4 text-ink-3">Choose a step to see what went in and what came out.</p>}
         </div>
@@ -99,9 +101,9 @@ function Shown({ run }: { run: RunPageRunFragment }) {
 
 function Fact({ name, children }: { name: string; children: React.ReactNode }) {
   return (
-    <div>
+    <div className="min-w-0">
       <dt className="text-12 text-ink-3">{name}</dt>
-      <dd>{children}</dd>
+      <dd className="truncate">{children}</dd>
     </div>
   );
 }

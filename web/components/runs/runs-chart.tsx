@@ -40,7 +40,7 @@ export function RunsChart({ counts, span, from, to, onTime }: ChartProps) {
       <div className="flex h-6 items-baseline gap-5 overflow-hidden whitespace-nowrap max-sm:gap-3">
         {counts ? <Summary totals={totals} capped={counts.isCapped} /> : null}
         <p aria-hidden className="ml-auto truncate text-12 text-ink-3 max-md:hidden">
-          {under && pointed !== null ? pointedWords(under, `${wordsAt(pointed)} to ${wordsAt(pointed + 1)}`) : "Drag over the chart to set the time"}
+          {under && pointed !== null ? pointedWords(under, `${wordsAt(pointed)} to ${wordsAt(pointed + 1)}`) : parts.some(runsOf) ? "Drag over the chart to set the time" : null}
         </p>
       </div>
       <div className="mt-3 h-[72px] max-sm:h-[52px]">

@@ -43,7 +43,7 @@ export function StepDetail({ run, progress }: { run: RunPageRunFragment; progres
         <div className="min-w-0">
           <h2 className="flex min-w-0 items-center gap-2 text-16 font-title">
             <span dir="auto" className="truncate">{step.name}</span>
-            <span className="shrink-0"><StateText state={state === "never" ? "skipped" : state} /></span>
+            <span className="shrink-0 text-13"><StateText state={state === "never" ? "skipped" : state} /></span>
           </h2>
           <p className="text-12 text-ink-3">{attempts.length ? factsOf(progress) : words}</p>
         </div>
@@ -55,7 +55,7 @@ export function StepDetail({ run, progress }: { run: RunPageRunFragment; progres
         value={tab}
         onChange={setTab}
         tabs={[
-          { value: "output", label: "Output", content: unread ?? <><Stopped by={step} output={detail?.output} /><Value value={detail?.output} root={`steps.${step.id}`} none={fetching ? "Reading…" : last ? "Nothing came out." : "It has not run yet."} /></> },
+          { value: "output", label: "Output", content: unread ?? <><Stopped by={step} output={detail?.output} /><Value value={detail?.output} root={`steps.${step.id}`} none={fetching ? "Reading…" : last ? (state === "running" ? "Nothing yet: it is running." : "Nothing came out.") : "It has not run yet."} /></> },
           { value: "input", label: "Input", content: unread ?? <Value value={detail?.input} none={fetching ? "Reading…" : last ? "It has no input." : "It has not run yet."} /> },
           {
             value: "tries",
@@ -127,5 +127,5 @@ function Stopped({ by: { app, action }, output }: { by: StepProgress["step"]; ou
 
 function Value({ value, root, none }: { value: unknown; root?: string; none: string }) {
   if (value === undefined || value === null) return <p className="px-5 py-4 text-ink-3">{none}</p>;
-  return <div className="px-3"><JsonView value={value} root={root} /></div>;
+  return <div className="pr-5 pl-3"><JsonView value={value} root={root} /></div>;
 }

@@ -46,16 +46,17 @@ export function Waterfall({ run, progress, now, selected, onSelect }: WaterfallP
   const start = new Date(run.createdAt).getTime();
   const end = isFinal(run) && run.finishedAt ? new Date(run.finishedAt).getTime() : Math.max(now.getTime(), start + 1);
   const span = Math.max(1, end - start);
+  const digits = String(progress.length + 1).length;
   const at = (iso: string) => Math.min(span, Math.max(0, new Date(iso).getTime() - start));
   return (
-    <table aria-label="Waterfall" className="w-full table-fixed border-collapse">
+    <table aria-label="Waterfall" className="w-full table-fixed border-collapse [&_td:last-child]:rounded-r-2 [&_td:last-child]:pr-2 [&_th:first-child]:rounded-l-2 [&_th:first-child]:pl-2 [&_th:last-child]:pr-2">
       <thead>
         <tr className="h-8 text-left text-12 text-ink-3">
           <th scope="col" className="w-[38%] font-text">Step</th>
           <th scope="col" className="font-text">
             <span className="flex justify-between"><span>0 s</span><span>{duration(span / 2)}</span><span>{duration(span)}</span></span>
           </th>
-          <th scope="col" className="w-24 text-right font-text">Took</th>
+          <th scope="col" className="w-26 text-right font-text">Took</th>
         </tr>
       </thead>
       <tbody>
@@ -65,11 +66,11 @@ export function Waterfall({ run, progress, now, selected, onSelect }: WaterfallP
           <td className="text-right text-12 whitespace-nowrap text-ink-3 tabular-nums">{run.startedAt ? `queued ${duration(at(run.startedAt))}` : "queued"}</td>
         </tr>
         {progress.map((one, index) => (
-          <tr key={one.step.id} className={clsx("h-[29px] hover:bg-hover", selected === one.step.id && "bg-accent-surface")}>
+          <tr key={one.step.id} className={clsx("h-[29px]", selected === one.step.id ? "*:bg-accent-surface" : "hover:*:bg-hover")}>
             <th scope="row" className="max-w-0 text-left font-text">
               <button type="button" aria-current={selected === one.step.id || undefined} onClick={() => onSelect(one.step.id)} className="flex w-full min-w-0 items-center gap-1.5 rounded-2 text-left">
                 <StateIcon state={one.state === "never" ? "queued" : one.state} size={14} />
-                <span className="inline-flex h-4 min-w-4 shrink-0 items-center justify-center rounded-1 bg-hover px-[3px] font-mono text-11 text-ink-2">{index + 2}</span>
+                <span className="inline-flex h-4 min-w-4 shrink-0 items-center justify-center rounded-1 bg-hover px-[3px] font-mono text-11 text-ink-2" style={{ minWidth: `calc(${digits}ch + 6px)` }}>{index + 2}</span>
                 <span dir="auto" className="truncate">{one.step.name}</span>
                 {one.attempts.length > 1 ? <span className="ml-auto shrink-0 pr-2 text-12 text-ink-3">{one.attempts.length} tries</span> : null}
               </button>
