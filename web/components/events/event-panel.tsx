@@ -25,10 +25,9 @@ export function EventPanel({ id, onClose }: { id: string; onClose: () => void })
   return (
     <Panel
       label="Event"
-      title={event ? <StateBadge state={stateOf(event.outcome)} /> : "Event"}
-      subtitle={<span className="mono" title={id}>{shortId(id)}</span>}
+      title={<>{event ? <StateBadge state={stateOf(event.outcome)} /> : "Event"}<span className="mono font-text text-ink-3" title={id}>{shortId(id)}</span></>}
       onClose={onClose}
-      footer={event && canRun(event) ? <RunEvent event={event} /> : undefined}
+      footer={event && canRun(event) ? <div className="ml-auto"><RunEvent event={event} /></div> : undefined}
     >
       {event ? (
         <EventBody event={event} />
@@ -61,7 +60,7 @@ function EventBody({ event }: { event: Detail }) {
 function factsOf(event: Detail): [string, ReactNode][] {
   const rows: [string, ReactNode][] = [
     ["Received", exact(event.receivedAt)],
-    ["Zip", event.zip ? <Link dir="auto" className="line-clamp-3 text-accent hover:underline" href={`/zips/${event.zip.id}`}>{event.zip.name}</Link> : "A deleted zip"],
+    ["Zip", event.zip ? <Link dir="auto" className="line-clamp-3 text-left text-accent hover:underline" href={`/zips/${event.zip.id}`}>{event.zip.name}</Link> : "A deleted zip"],
   ];
   if (event.run) {
     rows.push([
@@ -83,7 +82,7 @@ function Request({ event }: { event: Detail }) {
   if (event.method === "MANUAL") return null;
   const curl = curlOf(event);
   return (
-    <Box title={<>Request <span className="mono text-ink-3">{event.method} {bytes(event.bodySize)}</span></>} aside={curl ? <CopyButton text={curl}>Copy as curl</CopyButton> : null}>
+    <Box title={<>Request <span className="mono font-text text-ink-2">{event.method} {bytes(event.bodySize)}</span></>} aside={curl ? <CopyButton text={curl}>Copy as curl</CopyButton> : null}>
       <dl className="mono grid gap-0.5 p-3">
         {event.query ? <Header name="Query" value={`?${event.query}`} /> : null}
         {event.headers.map((header, index) => (

@@ -55,12 +55,15 @@ function Gate({ children }: { children: ReactNode }) {
     if (fetching && !ended) return <Opening />;
     if (error?.networkError) {
       return (
-        <Trouble
-          title="The server does not answer"
-          action={<Button onClick={() => load({ requestPolicy: "network-only" })}>Try again</Button>}
-        >
-          Nothing is lost: what was accepted is stored and runs on. Check that Zipped is running, then try again.
-        </Trouble>
+        <main className="grid min-h-dvh content-center justify-items-center bg-surface">
+          <Logo />
+          <Trouble
+            title="The server does not answer"
+            action={<Button onClick={() => load({ requestPolicy: "network-only" })}>Try again</Button>}
+          >
+            Nothing is lost: what was accepted is stored and runs on. Check that Zipped is running, then try again.
+          </Trouble>
+        </main>
       );
     }
     return <SignInPage />;
@@ -85,7 +88,7 @@ function SignInPage() {
   return (
     <div className="grid min-h-dvh bg-surface lg:grid-cols-[minmax(0,560px)_minmax(0,1fr)]">
       <main className="flex flex-col px-6 py-10 sm:px-24">
-        <p className="flex items-center gap-2.5 text-16 font-title"><Logo /> Zipped</p>
+        <p className="-ml-[3px] flex items-center gap-2 text-16 font-title"><Logo /> Zipped</p>
         <div className="my-auto w-full max-w-[368px] py-10 max-lg:mx-auto">
           <SignInForm />
         </div>

@@ -41,15 +41,15 @@ export function SignInForm({ email: fixed }: { email?: string }) {
         </p>
       ) : null}
       <Field label="E-mail" error={wrong.email}>
-        {(ids) => <Input {...ids} name="email" type="email" autoComplete="username" required defaultValue={fixed} readOnly={Boolean(fixed)} className="h-(--control-l)" />}
+        {(ids) => <Input {...ids} name="email" type="email" autoComplete="username" required defaultValue={fixed} readOnly={Boolean(fixed)} className="h-(--control-l)!" />}
       </Field>
       {making ? (
         <Field label="Name" error={wrong.name}>
-          {(ids) => <Input {...ids} name="name" autoComplete="name" required className="h-(--control-l)" />}
+          {(ids) => <Input {...ids} name="name" autoComplete="name" required className="h-(--control-l)!" />}
         </Field>
       ) : null}
       <Field label="Password" error={wrong.password} hint={making ? "At least 10 characters." : undefined}>
-        {(ids) => <PasswordInput {...ids} name="password" required autoComplete={making ? "new-password" : "current-password"} className="h-(--control-l)" />}
+        {(ids) => <PasswordInput {...ids} name="password" required autoFocus={Boolean(fixed)} autoComplete={making ? "new-password" : "current-password"} className="h-(--control-l)!" />}
       </Field>
       <Button type="submit" look="primary" size="large" busy={signingIn || signingUp}>
         {making ? "Create account" : "Sign in"}

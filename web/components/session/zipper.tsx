@@ -8,7 +8,7 @@ const OPEN_TEETH = 14;
 
 /** A zip, closed down to its slider and open below it: what the product is called after. Decoration. */
 export default function Zipper() {
-  const closed = Array.from({ length: Math.ceil(MEET / (PITCH / 2)) }, (_, index) => ({
+  const closed = Array.from({ length: Math.floor(MEET / (PITCH / 2)) }, (_, index) => ({
     x: CENTRE - TOOTH.width + (index % 2 ? 45 : 17),
     y: -14 + (index * PITCH) / 2,
   }));

@@ -8,7 +8,7 @@ import { CopyButton } from "@/components/ui/copy-button";
 import { Field, Input, Select } from "@/components/ui/field";
 import { useToast } from "@/components/ui/toast";
 import { CreateApiTokenDocument, RevokeApiTokenDocument, type ApiTokenScope, type SettingsPageQuery } from "@/gql/graphql";
-import { ago, exact } from "@/lib/format";
+import { ago, dayWords, exact } from "@/lib/format";
 import { failure } from "@/lib/graphql/result";
 import { useNow } from "@/lib/now";
 
@@ -51,9 +51,9 @@ export function ApiTokens({ tokens, onChanged }: { tokens: Token[]; onChanged: (
             <li key={token.id} className="flex items-center gap-3 border-line px-3 py-2 not-last:border-b">
               <div className="min-w-0 flex-1">
                 <p className="truncate font-strong" dir="auto">{token.name} <span className="mono font-text text-ink-3">…{token.hint}</span></p>
-                <p className="text-12 text-ink-3">
+                <p className="text-12 text-ink-3" title={token.expiresAt ? `Until ${exact(token.expiresAt)}` : undefined}>
                   {SCOPES[token.scope]}, {token.lastUsedAt ? `used ${ago(token.lastUsedAt, now)}` : "never used"}
-                  {token.expiresAt ? `, until ${exact(token.expiresAt)}` : ""}
+                  {token.expiresAt ? `, until ${dayWords(new Date(token.expiresAt), now)}` : ""}
                 </p>
               </div>
               <Button size="small" onClick={() => end(token)}>Revoke</Button>

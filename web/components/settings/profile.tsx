@@ -30,8 +30,8 @@ export function Profile({ viewer, workspace }: ProfileProps) {
   }
   return (
     <div className="grid gap-5">
-      <form onSubmit={submit} className="flex max-w-[480px] items-end gap-2">
-        <div className="min-w-0 flex-1">
+      <form onSubmit={submit} className="flex items-end gap-2">
+        <div className="w-full min-w-0 max-w-[360px]">
           <Field label="Name" error={wrong}>
             {(ids) => <Input {...ids} dir="auto" autoComplete="name" maxLength={100} value={name} onChange={(event) => setName(event.target.value)} />}
           </Field>

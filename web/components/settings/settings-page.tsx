@@ -30,7 +30,7 @@ export function SettingsPage() {
         {!data?.viewer ? (
           error ? <Trouble title="The settings could not be loaded" action={<Button onClick={reload}>Try again</Button>} /> : fetching ? <SkeletonRows rows={4} /> : null
         ) : (
-          <div className="mx-auto flex max-w-[1040px] gap-12 px-6 py-8 max-sm:px-4">
+          <div className="flex max-w-[1040px] gap-12 px-6 py-8 max-sm:px-4">
             <Places />
             <div className="grid min-w-0 max-w-[760px] flex-1 gap-10">
               <Part id="profile"><Profile viewer={data.viewer} workspace={data.workspace} /></Part>
@@ -49,7 +49,7 @@ export function SettingsPage() {
 /** The way to each part; where there is no room for it the page is short enough to scroll. */
 function Places() {
   return (
-    <nav aria-label="Settings" className="sticky top-8 w-40 shrink-0 self-start max-lg:hidden">
+    <nav aria-label="Settings" className="sticky top-8 -ml-2 w-40 shrink-0 self-start max-lg:hidden">
       <ul className="grid gap-0.5">
         {SETTINGS.map(({ id, title }) => (
           <li key={id}>
