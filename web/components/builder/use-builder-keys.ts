@@ -2,9 +2,10 @@
 
 import { useEffect, type RefObject } from "react";
 import { useToast } from "@/components/ui/toast";
-import { inDialog, inField, useShortcuts } from "@/lib/shortcuts";
+import { inDialog, useShortcuts } from "@/lib/shortcuts";
 import { TRIGGER } from "./builder-flow";
 import { find, insert, move, remove, stepFromText, update, type Step } from "./draft";
+import { useCardInView } from "./use-card-in-view";
 import type { DraftState } from "./use-draft";
 
 type BuilderKeys = {
@@ -28,6 +29,7 @@ export function useBuilderKeys({ state, selected, select, addAfter, note, publis
   const focus = (id: string | null) => flow.current?.querySelector<HTMLElement>(`[data-step="${CSS.escape(id ?? TRIGGER)}"]`)?.focus();
   // A card that is made or moved by the key stands in its place only after the next drawing.
   const focusSoon = (id: string) => requestAnimationFrame(() => focus(id));
+  useCardInView(flow, steps);
   const open = (id: string) => {
     if (selected !== null) select(id);
   };
@@ -130,4 +132,4 @@ export function useBuilderKeys({ state, selected, select, addAfter, note, publis
 }
 
 /** Not meant for a field that has the focus, nor for what lies over the builder. */
-const isOurs = ({ target }: Event) => !inDialog() && !inField(target);
+const isOurs = ({ target }: Event) => !inDialog() && !(target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)));
