@@ -2,7 +2,7 @@
 
 import { useEffect, type RefObject } from "react";
 import { useToast } from "@/components/ui/toast";
-import { inDialog, useShortcuts } from "@/lib/shortcuts";
+import { inDialog, inField, useShortcuts } from "@/lib/shortcuts";
 import { TRIGGER } from "./builder-flow";
 import { find, insert, move, remove, stepFromText, update, type Step } from "./draft";
 import { useCardInView } from "./use-card-in-view";
@@ -132,4 +132,4 @@ export function useBuilderKeys({ state, selected, select, addAfter, note, publis
 }
 
 /** Not meant for a field that has the focus, nor for what lies over the builder. */
-const isOurs = ({ target }: Event) => !inDialog() && !(target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)));
+const isOurs = ({ target }: Event) => !inDialog() && !inField(target);
