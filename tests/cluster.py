@@ -17,6 +17,7 @@ from zipped.embedded.kafka import ApacheKafka
 from zipped.embedded.ports import free_port
 from zipped.embedded.postgres import EmbeddedPostgres
 from zipped.embedded.process import importable, spawn, stop
+from zipped.embedded.server import Server
 from zipped.migrations import upgrade
 
 SECRET_KEY = "c4" * 32
@@ -122,7 +123,7 @@ class Cluster:
                 self._spawn(part)
 
     async def freeze(self, part: str, seconds: float) -> None:
-        """SIGSTOP to a process and its children, SIGCONT after `seconds`."""
+        """SIGSTOP to a process, SIGCONT after `seconds`."""
         async with self._busy.setdefault(part, asyncio.Lock()):
             process = psutil.Process(self._processes[part].pid)
             process.suspend()
@@ -159,15 +160,14 @@ class Cluster:
                 command,
                 env=self.environment(name),
                 cwd=self.folder,
-                stdout=log,
-                stderr=log,
+                output=log,
                 death_signal=signal.SIGKILL,
             )
 
     def _running(self, name: str) -> bool:
         return name in self._processes and self._processes[name].poll() is None
 
-    async def _restart(self, server: EmbeddedPostgres | ApacheKafka) -> None:
+    async def _restart(self, server: Server) -> None:
         await asyncio.sleep(DOWN)
         server.prepare()
         server.spawn()

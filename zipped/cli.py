@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from zipped import __version__
+from zipped.embedded.ports import port_number
 from zipped.errors import ZippedError
 
 PROCESSES = ("api", "relay", "worker")
@@ -40,6 +41,7 @@ def _run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     from zipped.embedded.environment import DataFolder
 
     folder = DataFolder.of(environ, options.data)
+    folder.require_ours()
     if options.command == "up":
         from zipped.embedded.up import UpOptions, up
 
@@ -99,7 +101,7 @@ def command_line() -> argparse.ArgumentParser:
     up.add_argument(
         "--kafka", choices=("embedded", "apache"), default="embedded", help="which broker to bring along (embedded)"
     )
-    up.add_argument("--kafka-port", type=int, default=9092, help="of Apache Kafka (9092)")
+    up.add_argument("--kafka-port", type=port_number, default=9092, help="of Apache Kafka (9092)")
     for process in PROCESSES:
         commands.add_parser(process, help=f"run one {process}; its own options follow", add_help=False)
     commands.add_parser("migrate", help="bring the database to this release's tables")

@@ -15,7 +15,7 @@ import yaml
 from worker.executor import LAST_SAVES
 from worker.worker import FAREWELL, STEP_PATIENCE
 from zipped.cli import command_line
-from zipped.embedded import parts
+from zipped.embedded import own_process
 from zipped.embedded.postgres import PORT, SUPERUSER, EmbeddedPostgres
 from zipped.embedded.process import wait_until
 from zipped.migrations import upgrade
@@ -105,7 +105,7 @@ def test_who_stops_a_worker_gives_it_the_time_it_may_take_to_leave(compose: Comp
     longest = FAREWELL + STEP_PATIENCE + LAST_SAVES + FAREWELL + 2 * FAREWELL + FAREWELL + FAREWELL
 
     assert compose["services"]["worker"]["stop_grace_period"] == f"{longest:.0f}s"
-    assert longest == parts.STOP_TIMEOUT
+    assert longest == own_process.STOP_TIMEOUT
 
 
 @pytest.mark.parametrize("service", ["api", "relay", "worker", "migrate"])

@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from zipped.embedded import StartError
-from zipped.embedded.parts import OwnProcess, end_left_over_processes
+from zipped.embedded.own_process import OwnProcess, end_left_over_processes
 from zipped.embedded.ports import free_port, require_free
 from zipped.embedded.process import wait_until
 from zipped.embedded.supervisor import Part, Stopped, StopRequest, Supervisor, stop_signals
@@ -85,10 +85,11 @@ def test_a_host_that_is_not_ours_is_no_taken_port(host: str) -> None:
 def test_a_part_that_is_not_ready_in_time_is_told_and_stopped(tmp_path: Path) -> None:
     alone = Supervisor(lambda _: None)
     server = web_server(tmp_path)
+    server.patience = 1.0
     (tmp_path / "readyz").unlink()
 
-    with pytest.raises(StartError, match=r"^the server runs, but was not ready within 1 s"):
-        alone.start(Part("the server", server, patience=1.0))
+    with pytest.raises(StartError, match=r"^The http.server runs, but was not ready within 1 s"):
+        alone.start(Part("the server", server))
     alone.stop()
 
     assert not server.running

@@ -14,92 +14,57 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import IO
 
 from zipped.embedded import StartError
 from zipped.embedded.left_overs import end_left_overs
 from zipped.embedded.lock import FolderLock
-from zipped.embedded.ports import free_port, require_free
-from zipped.embedded.process import spawn, stop, wait_until
-from zipped.embedded.server_log import open_log, telling_line, why_ended
+from zipped.embedded.ports import free_port, port_number, require_free
+from zipped.embedded.process import SOURCE, spawn
+from zipped.embedded.server import Server
+from zipped.embedded.server_log import telling_line
 
-DEPLOY = Path(__file__).resolve().parents[2] / "deploy" / "kafka"
-LIBRARIES = Path(__file__).resolve().parents[2] / ".kafka"  # the jars, one folder per pom.xml
+DEPLOY = SOURCE / "deploy" / "kafka"
+LIBRARIES = SOURCE / ".kafka"  # the jars, one folder per pom.xml
 
 CLUSTER_ID = "emlwcGVkLWthZmthLTAwMQ"  # 16 bytes in base64; any will do on one machine
 SMALL_JVM = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m")  # ready in 2 s instead of 3, half the memory
-START_TIMEOUT = 60.0  # seconds; after SIGKILL it reads every log segment first
 STOP_TIMEOUT = 30.0  # seconds; a graceful stop was seen to take 10
 SIGNS = ("No space left", "UnsupportedClassVersionError", "FATAL", "Exception", "ERROR")  # of why it ended, worst first
 
 
-class ApacheKafka:
-    """One Kafka node on `folder`, listening on 127.0.0.1:`port`. Start it in the main thread."""
+class ApacheKafka(Server):
+    """One Kafka node on `folder`, listening on 127.0.0.1:`port`; its stop takes up to ten seconds."""
 
-    def __init__(
-        self,
-        folder: Path,
-        *,
-        port: int,
-        port_option: str = "make kafka-up PORT=…",
-        jvm_options: Sequence[str] = SMALL_JVM,
-    ) -> None:
+    def __init__(self, folder: Path, *, port: int, port_option: str = "make kafka-up PORT=…") -> None:
         """`port_option` is what an operator types to have another port."""
         self.folder = folder.absolute()
+        farewell = ((signal.SIGTERM, STOP_TIMEOUT),)
+        super().__init__("Apache Kafka", self.folder / "log", farewell=farewell, signs=SIGNS)
         self.port = port
         self._port_option = port_option
-        self.log = self.folder / "log"
-        self._jvm_options = tuple(jvm_options)
         self._lock = FolderLock(self.folder / "lock")
-        self._process: subprocess.Popen[bytes] | None = None
-        self._log_start = 0  # bytes of the log that are of earlier starts
         self._java: list[str] = []
-
-    @property
-    def pid(self) -> int:
-        """The broker's process id."""
-        if self._process is None:
-            raise StartError("Apache Kafka is not started")
-        return self._process.pid
-
-    @property
-    def running(self) -> bool:
-        return self._process is not None and self._process.poll() is None
 
     def address(self) -> str:
         """host:port for clients."""
         return f"127.0.0.1:{self.port}"
 
-    def start(self) -> None:
-        """Start it, on an empty folder or on its own; returns when it answers.
-
-        Raises StartError when Java or Maven is missing, folder or port are taken, or it gives up.
-        """
-        self.prepare()
-        self.spawn()
-        if not wait_until(lambda: self.ready() or not self.running, timeout=START_TIMEOUT) or not self.running:
-            why = self.why_it_ended()
-            self.stop()
-            raise StartError(why)
-
     def prepare(self) -> None:
-        """Fetch the jars, take the folder, clear left-overs, check the port, format the folder when it is new."""
+        """Fetch the jars, take the folder, clear left-overs, check the port, format the folder when it is new.
+
+        Raises StartError when Java or Maven is missing, or folder or port are taken.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
         self._lock.take()
         end_left_overs(self.folder, _is_kafka, (signal.SIGTERM, STOP_TIMEOUT), (signal.SIGKILL, 10.0))
         require_free("127.0.0.1", self.port, purpose=f"Apache Kafka needs it; choose another with {self._port_option}")
         classpath = libraries() / "*"
         logging = f"-Dlog4j2.configurationFile={DEPLOY / 'log4j2.xml'}"
-        self._java = [_program("java"), *self._jvm_options, logging, "-cp", str(classpath)]
+        self._java = [_program("java"), *SMALL_JVM, logging, "-cp", str(classpath)]
         self._write_configuration()
         if not (self.folder / "data" / "meta.properties").exists():
             self._format()
-
-    def spawn(self) -> None:
-        """Start its process without waiting for it. `prepare` comes first."""
-        with open_log(self.log) as log:
-            self._log_start = log.tell()
-            command = [*self._java, "kafka.Kafka", "server.properties"]
-            self._process = spawn(command, cwd=self.folder, stdout=log, stderr=log)
 
     def ready(self) -> bool:
         """Whether it answers a client's question for its topics."""
@@ -118,25 +83,13 @@ class ApacheKafka:
                 return False
         return False
 
-    def wait(self) -> int:
-        """Wait until it ends by itself; its exit code."""
-        return 0 if self._process is None else self._process.wait()
-
     def stop(self) -> None:
-        """Stop it gracefully, which takes up to ten seconds, and give the folder back."""
-        if self._process is not None:
-            stop(self._process, (signal.SIGTERM, STOP_TIMEOUT))
+        """Stop it gracefully and give the folder back."""
+        super().stop()
         self._lock.release()
 
-    def kill(self) -> None:
-        """SIGKILL: what a test does to it. The folder stays ours, so that `start` may follow."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-
-    def why_it_ended(self) -> str:
-        """One line on why it is not there, from the end of its log."""
-        return why_ended("Apache Kafka", self._process, self.log, signs=SIGNS, since=self._log_start)
+    def _spawned(self, log: IO[bytes]) -> "subprocess.Popen[bytes]":
+        return spawn([*self._java, "kafka.Kafka", "server.properties"], cwd=self.folder, output=log)
 
     def _write_configuration(self) -> None:
         controller = free_port()
@@ -192,7 +145,7 @@ def _program(name: str) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one Kafka in the foreground until Ctrl-C or SIGTERM."""
     parser = argparse.ArgumentParser(prog="make kafka-up", description="Apache Kafka on this machine, without Docker.")
-    parser.add_argument("--port", type=int, default=9092)
+    parser.add_argument("--port", type=port_number, default=9092)
     parser.add_argument("--folder", type=Path, default=Path(".zipped/kafka"))
     options = parser.parse_args(arguments)
     kafka = ApacheKafka(options.folder, port=options.port)

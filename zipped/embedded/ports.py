@@ -1,5 +1,6 @@
 """Ports: whether one is free, and which one is."""
 
+import argparse
 import errno
 import socket
 
@@ -7,6 +8,13 @@ from zipped.embedded import StartError
 
 PORTS_TRIED = 20
 LAST_PORT = 65535
+
+
+def port_number(text: str) -> int:
+    """A port that somebody typed, as an option of argparse. Raises ArgumentTypeError."""
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= LAST_PORT:
+        raise argparse.ArgumentTypeError(f"a port from 1 to {LAST_PORT}, not “{text}”")
+    return int(text)
 
 
 def require_free(host: str, port: int, *, purpose: str) -> None:

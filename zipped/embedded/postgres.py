@@ -15,10 +15,10 @@ import hashlib
 import os
 import signal
 import subprocess
-from collections.abc import Mapping
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
+from typing import IO
 from urllib.parse import quote
 
 from zipped.embedded import StartError
@@ -26,8 +26,8 @@ from zipped.embedded.left_overs import end_left_overs
 from zipped.embedded.lock import FolderLock
 from zipped.embedded.postgres_binaries import MAJOR, OUTSIDE, binaries, server_user
 from zipped.embedded.postgres_cluster import SIGNS, make_cluster, own
-from zipped.embedded.process import User, spawn, stop, wait_until
-from zipped.embedded.server_log import open_log, why_ended
+from zipped.embedded.process import User, spawn
+from zipped.embedded.server import Server
 
 SUPERUSER = "zipped_internal"
 OWNER = "zipped"
@@ -36,7 +36,7 @@ DATABASE = "zipped"
 
 PORT = 5432  # only a part of the socket's name
 SOCKET_PATH_LIMIT = 107  # bytes: sun_path of Linux without its end
-START_TIMEOUT = 300.0  # seconds; recovery after a hard stop reads the log since the last checkpoint
+RECOVERY_TIMEOUT = 300.0  # seconds; recovery after a hard stop reads the log since the last checkpoint
 STOP_TIMEOUT = 60.0  # seconds for the shutdown checkpoint
 
 # Room for two apis, two relays and three workers beside a human with psql.
@@ -66,29 +66,20 @@ select 'create database {DATABASE} owner {OWNER}'
 """
 
 
-class EmbeddedPostgres:
+class EmbeddedPostgres(Server):
     """One PostgreSQL server on `folder`, started by us, ended with us.
 
     `durable=False` is for tests: a cluster that forgets the last commits when it is killed and that a power cut may
     destroy, in exchange for speed. A test that kills it wants a durable one.
-    `start` and `spawn` belong in the main thread (see process.spawn).
     """
 
-    def __init__(
-        self,
-        folder: Path,
-        *,
-        durable: bool = True,
-        settings: Mapping[str, str] | None = None,
-        outside: Path = OUTSIDE,
-    ) -> None:
+    def __init__(self, folder: Path, *, durable: bool = True, outside: Path = OUTSIDE) -> None:
         self.folder = folder.absolute()
-        self.log = self.folder / "log"
-        self._settings = {**SERVER_SETTINGS, **({} if durable else FORGETFUL_SETTINGS), **(settings or {})}
+        farewell = ((signal.SIGINT, STOP_TIMEOUT), (signal.SIGQUIT, 10.0))
+        super().__init__("PostgreSQL", self.folder / "log", farewell=farewell, signs=SIGNS, patience=RECOVERY_TIMEOUT)
+        self._settings = SERVER_SETTINGS if durable else SERVER_SETTINGS | FORGETFUL_SETTINGS
         self._outside = outside
         self._lock = FolderLock(self.folder / "lock")
-        self._process: subprocess.Popen[bytes] | None = None
-        self._log_start = 0  # bytes of the log that are of earlier starts
 
     @cached_property
     def programs(self) -> Path:
@@ -98,17 +89,6 @@ class EmbeddedPostgres:
     @cached_property
     def _user(self) -> User | None:
         return server_user()
-
-    @property
-    def pid(self) -> int:
-        """The postmaster's process id."""
-        if self._process is None:
-            raise StartError("PostgreSQL is not started")
-        return self._process.pid
-
-    @property
-    def running(self) -> bool:
-        return self._process is not None and self._process.poll() is None
 
     @property
     def data(self) -> Path:
@@ -133,10 +113,7 @@ class EmbeddedPostgres:
 
         Raises StartError when the folder is in use, the disk is full, or the server gives up.
         """
-        self.prepare()
-        self.spawn()
-        if not wait_until(lambda: self.ready() or not self.running, timeout=START_TIMEOUT) or not self.running:
-            raise StartError(self.why_it_ended())
+        super().start()
         self.make_roles()
 
     def prepare(self) -> None:
@@ -161,28 +138,6 @@ class EmbeddedPostgres:
         (self.data / "postmaster.pid").unlink(missing_ok=True)
         own(self.socket_folder, self._user)
 
-    def spawn(self) -> None:
-        """Start the server's process without waiting for it. `prepare` comes first."""
-        settings = {
-            **self._settings,
-            "listen_addresses": "",
-            "port": str(PORT),
-            "unix_socket_directories": str(self.socket_folder),
-            "unix_socket_permissions": "0700",
-        }
-        options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-        with open_log(self.log) as log:
-            self._log_start = log.tell()
-            self._process = spawn(
-                [str(self.programs / "postgres"), "-D", str(self.data), *options],
-                user=self._user,
-                env=environment(),
-                cwd="/",
-                stdout=log,
-                stderr=log,
-                death_signal=signal.SIGINT,  # a fast, clean shutdown when we are killed
-            )
-
     def ready(self) -> bool:
         """Whether the server has said in its pid file that it takes connections."""
         try:
@@ -197,17 +152,11 @@ class EmbeddedPostgres:
 
     def stop(self) -> None:
         """Shut down cleanly (sessions are closed, everything is on disk) and give the folder back."""
+        super().stop()
         if self._process is not None:
-            stop(self._process, (signal.SIGINT, STOP_TIMEOUT), (signal.SIGQUIT, 10.0))
             with suppress(OSError):  # a hard stop leaves the socket in it
                 self.socket_folder.rmdir()
         self._lock.release()
-
-    def kill(self) -> None:
-        """SIGKILL to the postmaster: what a test does to it. The folder stays ours, so that `start` may follow."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
 
     def sql(self, script: str, *, database: str = DATABASE) -> str:
         """Run `script` as the superuser by psql; what it printed, unaligned. Raises StartError with psql's message."""
@@ -224,9 +173,23 @@ class EmbeddedPostgres:
         address = ("-h", str(self.socket_folder), "-p", str(PORT), "-U", SUPERUSER, "-d", database)
         return [str(self.programs / "psql"), *options, *address]
 
-    def why_it_ended(self) -> str:
-        """One line on why the server is not there, from the end of its log."""
-        return why_ended("PostgreSQL", self._process, self.log, signs=SIGNS, since=self._log_start)
+    def _spawned(self, log: IO[bytes]) -> "subprocess.Popen[bytes]":
+        settings = {
+            **self._settings,
+            "listen_addresses": "",
+            "port": str(PORT),
+            "unix_socket_directories": str(self.socket_folder),
+            "unix_socket_permissions": "0700",
+        }
+        options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        return spawn(
+            [str(self.programs / "postgres"), "-D", str(self.data), *options],
+            user=self._user,
+            env=environment(),
+            cwd="/",
+            output=log,
+            death_signal=signal.SIGINT,  # a fast, clean shutdown when we are killed
+        )
 
 
 def _is_postgres(command: list[str]) -> bool:

@@ -46,8 +46,7 @@ def make_cluster(
         user=user,
         env=environment,
         cwd="/",
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        output=subprocess.PIPE,
     )
     output = making.communicate()[0].decode(errors="replace")
     if making.returncode != 0:

@@ -27,14 +27,13 @@ class User:
 def spawn(
     command: Sequence[str],
     *,
-    user: User | None = None,
+    output: int | IO[bytes],
+    cwd: Path | str,
     env: Mapping[str, str] | None = None,
-    cwd: Path | str | None = None,
-    stdout: int | IO[bytes] | None = None,
-    stderr: int | IO[bytes] | None = None,
+    user: User | None = None,
     death_signal: signal.Signals = signal.SIGTERM,
 ) -> subprocess.Popen[bytes]:
-    """Start `command` (its first word an absolute path) in a process group of its own.
+    """Start `command` (its first word an absolute path) in a process group of its own; all it says goes to `output`.
 
     It gets `death_signal` from the kernel when the calling *thread* ends, so call this from the main thread. A group
     of its own keeps the terminal's Ctrl-C away from it: whoever supervises it decides the order of the end.
@@ -46,8 +45,8 @@ def spawn(
         env=env,
         cwd=cwd,
         stdin=subprocess.DEVNULL,
-        stdout=stdout,
-        stderr=stderr,
+        stdout=output,
+        stderr=subprocess.STDOUT,
         process_group=0,
         umask=0o077,
     )

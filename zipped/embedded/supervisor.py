@@ -9,14 +9,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from types import FrameType
 
 from zipped.embedded import StartError
-from zipped.embedded.parts import Server
-from zipped.embedded.process import wait_until
+from zipped.embedded.server import Server
 
-READY_TIMEOUT = 60.0  # seconds from a part's start until it may work
 POLL_INTERVAL = 0.2  # seconds
 FIRST_PAUSE = 0.5  # seconds before a part that ended is started anew; doubled each time it ends again
 LONGEST_PAUSE = 30.0  # seconds
@@ -63,8 +60,6 @@ class Part:
 
     name: str
     server: Server
-    #: Seconds it may take until it is ready; recovery of a database takes longer than a process.
-    patience: float = READY_TIMEOUT
     pause: float = FIRST_PAUSE
     started_at: float = 0.0
     #: When it is to be started anew; None while it runs.
@@ -91,12 +86,7 @@ class Supervisor:
     def await_ready(self, *parts: Part) -> None:
         """Wait until all of `parts` may work. Raises StartError with the reason of the first that doesn't."""
         for part in parts:
-            server = part.server
-            if wait_until(partial(self._settled, server), timeout=part.patience) and server.running:
-                continue
-            if server.running:
-                raise StartError(f"{part.name} runs, but was not ready within {part.patience:.0f} s")
-            raise StartError(server.why_it_ended())
+            part.server.await_ready(check=self.request.check)
 
     def start(self, *parts: Part) -> None:
         """Start `parts` at once and wait until all of them may work. Raises StartError."""
@@ -111,10 +101,6 @@ class Supervisor:
             for part in self.parts:
                 self._look_after(part, now)
             time.sleep(POLL_INTERVAL)
-
-    def _settled(self, server: Server) -> bool:
-        self.request.check()
-        return server.ready() or not server.running
 
     def _look_after(self, part: Part, now: float) -> None:
         if part.due_at is None:

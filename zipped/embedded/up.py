@@ -23,9 +23,8 @@ from zipped.embedded.broker import EmbeddedBroker
 from zipped.embedded.environment import DataFolder
 from zipped.embedded.kafka import ApacheKafka
 from zipped.embedded.lock import FolderLock
-from zipped.embedded.parts import OwnProcess, end_left_over_processes
+from zipped.embedded.own_process import OwnProcess, end_left_over_processes
 from zipped.embedded.ports import next_free, require_free
-from zipped.embedded.postgres import START_TIMEOUT as RECOVERY_TIMEOUT
 from zipped.embedded.postgres import EmbeddedPostgres
 from zipped.embedded.process import SOURCE
 from zipped.embedded.supervisor import Part, Stopped, Supervisor, stop_signals
@@ -121,7 +120,7 @@ def _start_servers(supervisor: Supervisor, options: UpOptions, environ: Mapping[
     folder.take_kafka(None)
     if not environ.get("ZIPPED_DATABASE_URL"):
         postgres = EmbeddedPostgres(folder.postgres)
-        servers.append(Part("PostgreSQL", postgres, patience=RECOVERY_TIMEOUT))
+        servers.append(Part("PostgreSQL", postgres))
     if not environ.get("ZIPPED_KAFKA_BOOTSTRAP_SERVERS"):
         if options.broker == "apache":
             kafka = ApacheKafka(folder.kafka, port=options.kafka_port, port_option="zipped up --kafka-port …")
