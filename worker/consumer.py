@@ -48,14 +48,13 @@ class DoorbellReader:
         *,
         offer: Callable[[Doorbell], None],
         full: Callable[[], bool],
-        group: str = GROUP,
     ) -> None:
         self._database = database
         self._offer = offer
         self._full = full
         self._offsets = Offsets()
         hooks = Hooks(assigned=self._on_assigned, revoked=self._on_revoked, lost=self._on_assigned)
-        self._consumer = Consumer(settings, EXECUTION, group=group, hooks=hooks)
+        self._consumer = Consumer(settings, EXECUTION, group=GROUP, hooks=hooks)
         self._parking: set[asyncio.Task[None]] = set()
         self._stopped = False
 
