@@ -35,7 +35,7 @@ from zipped.engine.outcome import Failed, Outcome, Unknown, attempt_status, outp
 from zipped.engine.run import Run, StartedAttempt, decide, finish, record, recover, release, skip
 from zipped.messages import RunChanged
 from zipped.services.run_writes import AttemptWrite, WaitWrite
-from zipped.steps.perform import Prepared, Refused, Surroundings, perform, prepare
+from zipped.steps.perform import Prepared, Refused, Surroundings, perform, prepare_beside
 
 TOO_LARGE = "What this step looks at does not fit into the memory of its worker."
 
@@ -124,7 +124,7 @@ class Execution:
         if self._context is None:
             await self._heavy_step(execute)
             return
-        prepared = self._prepare(execute, self._context)
+        prepared = await self._prepare(execute, self._context)
         if isinstance(prepared, Refused):
             self._refuse(execute, prepared)
         elif prepared.effect is Effect.PURE and not self._careful:
@@ -150,7 +150,7 @@ class Execution:
                 self._ledger.add(attempt_rows.begun(execute, effect="pure", input=None, now=now))
                 await self._save()
             try:
-                prepared = self._prepare(execute, await loader.open(claimed, needs, step_id))
+                prepared = await self._prepare(execute, await loader.open(claimed, needs, step_id))
             except MemoryError:
                 prepared = Refused(outcome=Failed("too_large", TOO_LARGE, retryable=True))
             if isinstance(prepared, Refused):
@@ -181,11 +181,11 @@ class Execution:
         attempt = attempt_rows.begun(execute, effect="pure", input=refused.stored_input, now=now)
         self._record(execute, attempt, refused.outcome)
 
-    def _prepare(self, execute: Execute, context: Context) -> Prepared | Refused:
+    async def _prepare(self, execute: Execute, context: Context) -> Prepared | Refused:
         connection = self._loaded.connections.get(execute.step.connection_id or "")
         if isinstance(connection, Failed):
             return Refused(outcome=connection)
-        return prepare(
+        return await prepare_beside(
             execute,
             self._scope(context),
             catalog=self._shared.catalog,

@@ -5,7 +5,8 @@ lists and objects are compact JSON. The template and the scope are never changed
 object with them. What was looked up is data: it is never read as a template again.
 
 Bounds, each an error that says so: MAX_SIZE for a value and for the result, MAX_DEPTH levels, and MAX_WORK in all, so
-that a thousand expressions over a large event cost no more than a few.
+that a thousand expressions over a large event cost no more than a few. That much takes up to a second: who has others
+to serve allows less at first, and renders what is Heavy in a thread.
 """
 
 from collections.abc import Iterator, Mapping
@@ -31,6 +32,10 @@ MAX_WORK = 16 * MAX_SIZE  # bytes that the expressions of one template look at
 NODE_WORK = 24  # bytes that a single value counts besides its own: it takes that much longer
 CACHED_LENGTH = 4_096  # characters; longer texts are parsed each time
 CACHED_TEXTS = 2_048
+
+
+class Heavy(Exception):
+    """Rendering takes more work than the caller allows here; elsewhere it may well be rendered."""
 
 
 class TemplateError(Exception):
@@ -66,9 +71,12 @@ class Rendered:
     value: Json | TemplateError
 
 
-def render(value: Json, scope: Mapping[str, Json]) -> Json:
-    """The template with everything looked up. Raises TemplateError, and nothing else, whatever it is given."""
-    return _Rendering(scope).value(value, (), 0)
+def render(value: Json, scope: Mapping[str, Json], *, within: int = MAX_WORK) -> Json:
+    """The template with everything looked up. Raises TemplateError, and nothing else, whatever it is given.
+
+    With less work allowed than MAX_WORK it raises Heavy as soon as it takes more than that.
+    """
+    return _Rendering(scope, within).value(value, (), 0)
 
 
 def render_each(value: Json, scope: Mapping[str, Json]) -> list[Rendered]:
@@ -126,8 +134,9 @@ def _texts(value: Json) -> Iterator[tuple[tuple[str, ...], str]]:
 class _Rendering:
     """One call of `render`: what it looks things up in, and what it has used of its limits."""
 
-    def __init__(self, scope: Mapping[str, Json]) -> None:
+    def __init__(self, scope: Mapping[str, Json], within: int = MAX_WORK) -> None:
         self.scope = scope
+        self.within = within
         self.output = Meter(MAX_SIZE)
         self.work = 0
 
@@ -183,11 +192,17 @@ class _Rendering:
     def _measured(self, value: Json | Missing) -> Json | Missing:
         if isinstance(value, Missing):
             return value
-        meter = Meter(MAX_SIZE)
-        copied = meter.copy(value)
-        self.work += meter.size + NODE_WORK * meter.nodes
-        if self.work > MAX_WORK:
-            raise ValueRefused(f"the expressions of this step look at more than {MAX_WORK // 2**20} MiB in all")
+        partly = self.within < MAX_WORK
+        meter = Meter(min(MAX_SIZE, self.within - self.work) if partly else MAX_SIZE)
+        try:
+            copied = meter.copy(value)
+            self.work += meter.size + NODE_WORK * meter.nodes
+            if self.work > self.within:
+                raise ValueRefused(f"the expressions of this step look at more than {MAX_WORK // 2**20} MiB in all")
+        except ValueRefused as error:
+            if partly:
+                raise Heavy from error
+            raise
         return copied
 
     def _key(self, key: object, path: tuple[str, ...]) -> str:

@@ -38,6 +38,7 @@ from zipped.masking import Redactor
 from zipped.steps.outputs import OUTPUT_LIMIT, OutputRefused, fit, fit_outcome, weight
 
 GRACE = 1.0  # seconds an action gets to end by its own time-out, which knows more than ours
+QUICK = 256 << 10  # bytes that expressions may look at in the loop: a few milliseconds
 
 log = get_logger(__name__)
 
@@ -89,8 +90,9 @@ def prepare(
     connection: OpenConnection | None = None,
     defaults: Mapping[str, OpenConnection] | None = None,
     stored_input: Json = None,
+    within: int = template.MAX_WORK,
 ) -> Prepared | Refused:
-    """Render and check a step's input. Never raises.
+    """Render and check a step's input. Never raises; with less work allowed than expressions may do, template.Heavy.
 
     `connection` is the step's own, opened by the caller with `catalog.connection_kind(kind).open(…)`; `defaults` are
     the installation's own by kind, for steps that name none. `stored_input` is what an earlier attempt of the same
@@ -111,7 +113,7 @@ def prepare(
         return Refused(outcome=Failed("bad_connection", f"{problem.message} {problem.fix}"))
     redactor = _redactor(connection.secrets if connection else ())
     try:
-        rendered = template.render(dict(step.input), scope)
+        rendered = template.render(dict(step.input), scope, within=within)
         shown = fit(rendered, redactor=redactor, limit=OUTPUT_LIMIT)
     except template.TemplateError as error:
         return Refused(outcome=Failed("expression", redactor.text(str(error)), detail={"path": list(error.path)}))
@@ -130,6 +132,31 @@ def prepare(
         connection=connection,
         redactor=redactor,
     )
+
+async def prepare_beside(
+    execute: Execute,
+    scope: Mapping[str, Json],
+    *,
+    catalog: Catalog,
+    connection: OpenConnection | None,
+    defaults: Mapping[str, OpenConnection],
+    stored_input: Json,
+) -> Prepared | Refused:
+    """`prepare` for who has others to serve: what takes long is done in a thread, one at a time in a process."""
+    prepared = partial(
+        prepare,
+        execute,
+        scope,
+        catalog=catalog,
+        connection=connection,
+        defaults=defaults,
+        stored_input=stored_input,
+    )
+    try:
+        return prepared(within=QUICK)
+    except template.Heavy:
+        return await asyncio.get_running_loop().run_in_executor(_one_at_a_time(), prepared)
+
 
 
 async def perform(

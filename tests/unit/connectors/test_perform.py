@@ -22,11 +22,12 @@ from zipped.catalog import (
     Outcome,
     Succeeded,
     Unknown,
+    validate_resolved,
 )
 from zipped.engine.decision import Execute
 from zipped.engine.definition import Step, StepSettings
 from zipped.steps.outputs import fit_outcome
-from zipped.steps.perform import Prepared, Refused, Surroundings, perform, prepare
+from zipped.steps.perform import Prepared, Refused, Surroundings, perform, prepare, prepare_beside
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 SURROUNDINGS = Surroundings(run_id="run_1", zip_id="zip_1", workspace_id="wsp_1", depth=2)
@@ -316,6 +317,36 @@ async def test_what_is_made_later_may_be_at_fault_too(later: Any, kind: str) -> 
 
     outcome = await perform(_prepared(_catalog(run), {}), _execute({}), SURROUNDINGS, http=HTTP, now=NOW)
     assert outcome == Failed("action_error", f"Act broke down ({kind}): a fault of ours.")
+
+
+async def test_an_input_that_takes_much_work_is_rendered_off_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    # given
+    threads: list[bool] = []
+
+    def noted(action: Action, input: Any) -> Failed | None:
+        threads.append(threading.current_thread() is threading.main_thread())
+        return validate_resolved(action, input)
+
+    monkeypatch.setattr("zipped.steps.perform.validate_resolved", noted)
+
+    async def run(context: ActionContext, input: Mapping[str, Any]) -> Outcome:
+        raise AssertionError("was called")
+
+    for items in (100, 20_000):
+        # when: each item counts for itself
+        prepared = await prepare_beside(
+            _execute({"n": "{{ trigger.body | length }}"}),
+            {"trigger": {"body": [[]] * items}, "steps": {}},
+            catalog=_catalog(run),
+            connection=None,
+            defaults={},
+            stored_input=None,
+        )
+
+        # then
+        assert isinstance(prepared, Prepared)
+        assert prepared.input == {"n": items}
+    assert threads == [True, False]
 
 
 async def test_a_large_output_is_looked_through_off_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:

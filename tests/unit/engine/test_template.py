@@ -6,6 +6,7 @@ import pytest
 
 from zipped.engine.template import (
     MAX_WORK,
+    Heavy,
     Reference,
     TemplateError,
     is_expression,
@@ -248,3 +249,29 @@ def test_texts_rendered_for_themselves_share_their_limits() -> None:
 )
 def test_whether_a_text_holds_an_expression(value: object, holds_one: bool) -> None:
     assert is_expression(value) is holds_one
+
+
+def test_what_takes_more_work_than_is_allowed_here_is_left_for_elsewhere() -> None:
+    # given: by its bytes, by its values, by being looked at again and again, and by its depth
+    scope = {"trigger": {"text": "x" * 2_000, "list": [[]] * 100, "small": "y" * 600, "deep": nested(120)}, "steps": {}}
+    for template in (
+        "{{ trigger.text }}",
+        "{{ trigger.list | length }}",
+        ["{{ trigger.small | sha256 }}"] * 2,
+        "{{ trigger.deep }}",
+    ):
+        with pytest.raises(Heavy):
+            render(template, scope, within=1_000)
+
+    # then
+    assert render("{{ trigger.small }}", scope, within=1_000) == "y" * 600
+    assert render("{{ trigger.list | length }}", scope) == 100
+    with pytest.raises(TemplateError, match="nested deeper than 100 levels"):
+        render("{{ trigger.deep }}", scope)
+
+
+def nested(depth: int) -> Any:
+    value: Any = 0
+    for _ in range(depth):
+        value = [value]
+    return value
