@@ -27,7 +27,7 @@ from zipped.catalog import (
     Succeeded,
     Unknown,
 )
-from zipped.http import BadUrl, OutsideError
+from zipped.http import BadUrl, OutsideError, read_url
 
 RETRYABLE = frozenset({408, 425, 429, 500, 502, 503, 504})
 MAX_RETRY_AFTER = 3600.0  # seconds
@@ -133,7 +133,7 @@ def _with_query(url: str, query: Mapping[str, Any]) -> str:
     if not query:
         return url
     try:
-        return str(URL(url).extend_query(_body.query_pairs(query)))
+        return str(read_url(url).extend_query(_body.query_pairs(query)))
     except ValueError as error:
         raise BadUrl(f"The address can't be read: {error}.") from None
 

@@ -5,6 +5,7 @@
 sent.
 """
 
+from zipped.http.addresses import read_url
 from zipped.http.client import Client, Request
 from zipped.http.errors import (
     BadAnswer,
@@ -36,4 +37,5 @@ __all__ = [
     "TooLarge",
     "TooManyRedirects",
     "Unreachable",
+    "read_url",
 ]

@@ -18,7 +18,7 @@ from yarl import URL
 
 from zipped import __version__
 from zipped.catalog.context import CallOptions, Response
-from zipped.http.addresses import is_http_port, is_mail_port
+from zipped.http.addresses import is_http_port, is_mail_port, read_url
 from zipped.http.errors import (
     BadAnswer,
     BadUrl,
@@ -200,7 +200,7 @@ class Client:
 
     def _redirected(self, hop: _Hop, status: int, location: str) -> _Hop:
         try:
-            target = self._target(str(hop.url.join(URL(location))))
+            target = self._target(str(hop.url.join(read_url(location))))
         except ValueError:
             raise BadAnswer(f"{hop.url.host} redirects to something that is no address.") from None
         if hop.url.scheme == "https" and target.scheme != "https":
@@ -261,7 +261,7 @@ def _parsed(text: str) -> URL:
     if not text.isprintable():
         raise BadUrl("The address holds a control character or line break.")
     try:
-        url = URL(text).with_fragment(None)
+        url = read_url(text).with_fragment(None)
     except ValueError as error:
         raise BadUrl(f"The address can't be read: {error}.") from None
     if url.scheme not in ("http", "https") or not url.raw_host:

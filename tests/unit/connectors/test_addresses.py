@@ -4,7 +4,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from zipped.http.addresses import is_host_name, is_http_port, is_mail_port, is_public
+from zipped.http.addresses import is_host_name, is_http_port, is_mail_port, is_public, read_url
 
 DENIED = [
     "0.0.0.0", "0.1.2.3", "10.0.0.1", "100.64.0.1", "100.100.100.200", "127.0.0.1", "127.255.255.254",
@@ -51,3 +51,23 @@ def test_ports_of_other_services_are_denied() -> None:
     denied = (-1, 0, 1, 22, 25, 53, 110, 143, 389, 445, 465, 587, 993, 1023, 2375, 3306, 5432, 6379, 9092, 11211, 65536)
     assert [port for port in denied if is_http_port(port)] == []
     assert [port for port in range(65536) if is_mail_port(port)] == [25, 465, 587, 2525]
+
+
+@pytest.mark.parametrize("start", ["http://", "https://", "//", " HTTP://", "http:////"])
+def test_a_host_longer_than_any_is_not_looked_at(start: str) -> None:
+    # a character that stands for eighteen, which then are looked at one by one
+    with pytest.raises(ValueError, match="its host has 301 characters"):
+        read_url(start + "\ufdfa" * 301 + "/path")
+
+
+@pytest.mark.parametrize(
+    ("text", "host"),
+    [
+        ("https://b\u00fccher.example:8443/a?b=//" + "c" * 400, "xn--bcher-kva.example"),
+        ("http://" + "a" * 63 + ".example/" + "//d" * 400, "a" * 63 + ".example"),
+        ("/" + "path" * 200, None),
+        ("?" + "query" * 200, None),
+    ],
+)
+def test_only_the_host_has_that_bound(text: str, host: str | None) -> None:
+    assert read_url(text).raw_host == host
