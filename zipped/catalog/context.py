@@ -20,8 +20,6 @@ class Response:
     #: The address that answered, after redirects.
     url: str
     redirects: int
-    #: Seconds from the call to the last byte.
-    elapsed: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

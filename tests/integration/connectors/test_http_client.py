@@ -54,7 +54,6 @@ async def test_a_request_arrives_as_it_was_written(client: Client, receiver: Rec
     }
     assert (answer.status, answer.reason, answer.body) == (201, "Created", b'{"ok":true}')
     assert (answer.headers["x-two"], answer.url, answer.redirects) == ("2", f"{url}?a=1&b=%20x", 0)
-    assert 0 < answer.elapsed < 5
 
 
 async def test_repeated_headers_are_joined(client: Client, receiver: Receiver) -> None:
