@@ -15,6 +15,7 @@ FALLBACK_DAYS = 30  # for history whose workspace is gone
 POISON_DAYS = 30
 KEY_DAYS = 7  # that a mutation may be sent again under its idempotency key
 SESSION_DAYS = 30  # after it ended
+AUDIT_DAYS = 365
 
 # One step from zip to zip along the index: a plain distinct would read every event.
 HISTORIES = text(
@@ -100,6 +101,8 @@ EXPIRED = {
     "session": text(
         _expired("session", f"least(expires_at, revoked_at) < now() - interval '{SESSION_DAYS} days'"),
     ),
+    # Its ids are of the time they were made at, and have an index.
+    "audit": text(_expired("audit", f"id < zipped_uuid_floor(now() - interval '{AUDIT_DAYS} days')")),
     "event_tally": text(
         _expired(
             "event_tally",

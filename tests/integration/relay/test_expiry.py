@@ -1,4 +1,4 @@
-"""What runs out by itself: keys, dead workers, poison, tallies, sessions."""
+"""What runs out by itself: keys, dead workers, poison, tallies, the audit, sessions."""
 
 from relay.retention import Retention
 from tests.integration import stored
@@ -27,6 +27,10 @@ async def test_what_expires_by_itself_is_deleted_in_time_and_not_before(database
             insert into event_tally (trigger_id, hour, outcome, workspace_id)
             select :trigger_id, now() + shift, 'throttled', :workspace_id
             from (values (interval '-31 days'), (interval '-29 days')) v(shift)
+        ), a as (
+            insert into audit (id, action)
+            select zipped_uuid_floor(now() + shift), key
+            from (values ('old', interval '-366 days'), ('new', interval '-364 days')) v(key, shift)
         )
         insert into poison (topic, partition, "offset", sha256, raw, error, seen_at)
         select 'zip-execution', 0, 1, convert_to(key, 'UTF8'), '', key, now() + shift
@@ -43,6 +47,7 @@ async def test_what_expires_by_itself_is_deleted_in_time_and_not_before(database
     assert await stored.rows(database, "select host from worker order by host") == [("alive",), ("new",)]
     assert await stored.rows(database, "select error from poison") == [("new",)]
     assert await stored.rows(database, "select count(*) from event_tally") == [(1,)]
+    assert await stored.rows(database, "select action from audit") == [("new",)]
 
 
 async def test_a_session_that_ended_long_ago_is_deleted(database: Database) -> None:
