@@ -17,8 +17,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from bench import plan, report, usage, zips
 from bench.children import ChildFailed, child
 from bench.measuring import Bench
@@ -29,8 +27,6 @@ from zipped.db import Database
 from zipped.embedded import StartError
 from zipped.embedded.ports import free_port
 from zipped.settings import Settings
-
-RESULTS = Path(__file__).with_name("results")
 
 
 def main() -> int:
@@ -101,22 +97,11 @@ async def _measure(chosen: Plan, cluster: Cluster, receiver_port: int, only: re.
 def tell(result: dict[str, Any]) -> int:
     """Print the table and write it beside the raw samples; the exit code."""
     found = result["measured"]
-    load = result["load1"]
-    head = (
-        f"{result['started']}, {result['machine']['cores']} cores, "
-        f"load of the machine (1 minute) {min(load)} to {max(load)}\n"
-    )
-    shown = f"{head}\n{report.table(found)}"
-    print(f"\n{shown}\n")
-    RESULTS.mkdir(exist_ok=True)
-    file = RESULTS / f"{result['started'].replace(':', '').replace('+0000', 'Z')}.json"
     result["figures"] = [
         {"name": line.name, "value": line.value, "unit": line.unit, "bound": line.bound, "holds": line.holds}
         for line in (*report.lines(found), *report.beside(found))
     ]
-    file.write_bytes(orjson.dumps(result))
-    file.with_suffix(".md").write_text(shown + "\n")
-    print(f"raw samples: {file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file}")
+    report.keep(report.table(found), result)
     low = [line.name for line in report.lines(found) if not line.within_half]
     for name in low:
         print(f"under half of what is to be held: {name}")

@@ -5,17 +5,13 @@ python -m bench.echo PORT
 
 import socket
 import sys
-from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 import uvicorn
-
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
+from starlette.types import Receive, Scope, Send
 
 
-async def echo(_: Message, receive: Receive, send: Send) -> None:
+async def echo(_: Scope, receive: Receive, send: Send) -> None:
     """Answer one request."""
     body = b""
     more = True

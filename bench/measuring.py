@@ -11,8 +11,9 @@ from sqlalchemy import text
 from bench import usage
 from bench.children import child
 from bench.load import Order
-from bench.zips import Made
 from tests.cluster import Cluster
+from tests.live_zips import LiveZip
+from zipped import ids
 from zipped.db import Database
 from zipped.embedded.ports import free_port
 from zipped.embedded.postgres import SUPERUSER
@@ -52,7 +53,7 @@ end;
 class Bench:
     """Measures a cluster that is up."""
 
-    def __init__(self, cluster: Cluster, database: Database, zips: dict[str, Made], token: str) -> None:
+    def __init__(self, cluster: Cluster, database: Database, zips: dict[str, LiveZip], token: str) -> None:
         self._cluster = cluster
         self._database = database
         self._zips = zips
@@ -64,7 +65,7 @@ class Bench:
 
     async def open(self, name: str, *, rate: float, seconds: float) -> dict[str, Any]:
         """So many a second whatever happens, with a subscription that hears their runs end."""
-        zip_id = self._zips[name].id
+        zip_id = ids.encode("zip", self._zips[name].id)
         order = self._order(name, connections=OPEN_CONNECTIONS, seconds=seconds, rate=rate, zip_id=zip_id)
         return await self._load(name, order)
 

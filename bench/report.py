@@ -3,11 +3,15 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import isnan
+from pathlib import Path
 from statistics import median
 from typing import Any, Literal
 
+import orjson
+
 from bench.plan import CONNECTIONS, FLOOR_RATES, RATES, ZIPS
 
+RESULTS = Path(__file__).with_name("results")
 OURS = ("api-1", "relay-1", "worker-1")
 REFUSED_FOR_NOW = ("429", "503")
 
@@ -17,7 +21,7 @@ Found = dict[str, list[Raw]]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A figure beside what design.md wants to be held at least."""
+    """A figure beside what is to be held at least, or at most."""
 
     name: str
     value: float
@@ -203,6 +207,21 @@ def table(found: Found) -> str:
         figures = [f"{each[part]:,.0f}" for part in parts]
         shown.append(f"| {name} | {' | '.join(figures)} | {sum(each.values()):,.0f} |")
     return "\n".join(shown)
+
+
+def keep(shown: str, result: Raw, *, prefix: str = "") -> None:
+    """Print what is shown of a result, and write it, with all raw samples beside it, below bench/results."""
+    started, load = result["started"], result["load1"]
+    told = (
+        f"{started}, {result['machine']['cores']} cores, load of the machine (1 minute) {min(load)} to {max(load)}\n"
+        f"\n{shown}\n"
+    )
+    print(f"\n{told}")
+    RESULTS.mkdir(exist_ok=True)
+    file = RESULTS / f"{prefix}{started.replace(':', '').replace('+0000', 'Z')}.json"
+    file.write_bytes(orjson.dumps(result))
+    file.with_suffix(".md").write_text(told)
+    print(f"raw samples: {file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file}")
 
 
 def _number(value: float) -> str:

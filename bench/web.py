@@ -19,7 +19,7 @@ from typing import Any
 
 import orjson
 
-from bench import pages, usage, web_report, web_seed
+from bench import pages, report, usage, web_report, web_seed
 from tests.e2e.up_command import UpCommand
 from tests.fixtures.folder import open_folder
 from zipped import __version__
@@ -28,7 +28,6 @@ from zipped.embedded.environment import DataFolder
 from zipped.embedded.ports import free_port
 from zipped.settings import Settings
 
-RESULTS = Path(__file__).with_name("results")
 MEASURE_TIMEOUT = 900.0  # seconds
 
 
@@ -82,27 +81,16 @@ def _measure(browser: str, port: int, seeded: web_seed.Seeded, repeats: int) -> 
 
 def tell(measured: dict[str, Any], load: list[float]) -> int:
     """Print the table and write it beside the raw samples; the exit code."""
-    started = datetime.now(UTC).isoformat(timespec="seconds")
     lines = web_report.lines(measured)
-    head = f"{started}, {os.cpu_count()} cores, load of the machine (1 minute) {min(load)} to {max(load)}\n"
-    shown = f"{head}\n{web_report.table(lines)}"
-    print(f"\n{shown}\n")
-    RESULTS.mkdir(exist_ok=True)
-    file = RESULTS / f"web-{started.replace(':', '').replace('+0000', 'Z')}.json"
-    file.write_bytes(
-        orjson.dumps(
-            {
-                "version": __version__,
-                "started": started,
-                "machine": {"cores": os.cpu_count(), "system": platform.platform()},
-                "load1": load,
-                "figures": [{**asdict(line), "holds": line.holds} for line in lines],
-                "measured": measured,
-            }
-        )
-    )
-    file.with_suffix(".md").write_text(shown + "\n")
-    print(f"raw samples: {file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file}")
+    result = {
+        "version": __version__,
+        "started": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": {"cores": os.cpu_count(), "system": platform.platform()},
+        "load1": load,
+        "figures": [{**asdict(line), "holds": line.holds} for line in lines],
+        "measured": measured,
+    }
+    report.keep(web_report.table(lines), result, prefix="web-")
     missed = [line.name for line in lines if line.holds is False]
     for name in missed:
         print(f"missed: {name}")

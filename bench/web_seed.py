@@ -1,27 +1,22 @@
 """What the pages are measured on: a workspace with a day of 100,000 runs and their events, and a zip of 200 steps."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
-from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
-import connectors
+from tests.live_zips import make_live
 from zipped import ids
-from zipped.catalog import Catalog
-from zipped.crypto import SecretBox
 from zipped.db import Database
 from zipped.embedded.first_start import EMAIL
-from zipped.services import triggers, versions, workspaces, zips
+from zipped.services import accounts, workspaces
 from zipped.services.audit import Actor
 from zipped.settings import Settings
 
 RUNS = 100_000
 PORTION = 10_000  # rows of one statement
-LONG = 200  # steps
+LONG, LONG_STEPS = "Two hundred steps", 200
+HEARD = "Heard by somebody"
 BUSY = (
     "Stripe payment to invoice",
     "Support mail to the right person",
@@ -67,7 +62,7 @@ FILL = text(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Seeded:
     """What the browser is told."""
 
@@ -81,58 +76,34 @@ class Seeded:
     heard: str
 
 
-async def seed(database: Database, settings: Settings, password: str, *, runs: int = RUNS) -> Seeded:
+async def seed(database: Database, settings: Settings, password: str) -> Seeded:
     """All of it in the workspace of the first account, which `zipped up` made with this password."""
-    box, catalog = SecretBox(settings.secret_key), connectors.load()
+    steps = {name: [_step("one", "Set fields")] for name in (*BUSY, HEARD)}
+    steps[LONG] = [_step(f"step_{n}", f"Step number {n}") for n in range(1, LONG_STEPS + 1)]
     async with database.begin() as session:
-        user_id = await session.scalar(text("""select id from "user" where email = :email"""), {"email": EMAIL})
-        (workspace_id,) = await workspaces.memberships(session, user_id)
-        desk = _Desk(session, workspace_id, Actor(user_id=user_id), box, catalog)
-        made = {name: await desk.live(name, [_step("one", "Set fields")]) for name in (*BUSY, "Heard by somebody")}
-        long = await desk.live(
-            "Two hundred steps", [_step(f"step_{n}", f"Step number {n}") for n in range(1, LONG + 1)]
-        )
-        found = await triggers.by_zip_ids(session, [workspace_id], [zip_id for zip_id, _ in made.values()])
-        heard = triggers.address(found[made["Heard by somebody"][0]], box=box, public_url=settings.public_url)
-        assert heard is not None
+        owner = await accounts.owner(session)
+        assert owner is not None
+        (workspace_id,) = await workspaces.memberships(session, owner.id)
+        made = await make_live(session, settings, workspace_id, actor=Actor(user_id=owner.id), steps=steps)
     busy = [made[name] for name in BUSY]
     of = {
         "workspace": workspace_id,
-        "zips": [zip_id for zip_id, _ in busy],
-        "versions": [version_id for _, version_id in busy],
-        "triggers": [found[zip_id].id for zip_id, _ in busy],
+        "zips": [zip.id for zip in busy],
+        "versions": [zip.version_id for zip in busy],
+        "triggers": [zip.trigger_id for zip in busy],
     }
-    for _ in range(runs // PORTION):
+    for _ in range(RUNS // PORTION):
         async with database.begin() as session:
             await session.execute(FILL, {**of, "rows": PORTION})
     async with database.begin() as session:
         await session.execute(text("analyze zip_run, event"))
-    return Seeded(EMAIL, password, ids.encode("zip", long[0]), ids.encode("zip", busy[0][0]), urlsplit(heard).path)
-
-
-@dataclass(frozen=True, slots=True)
-class _Desk:
-    session: AsyncSession
-    workspace_id: UUID
-    actor: Actor
-    box: SecretBox
-    catalog: Catalog
-
-    async def live(self, name: str, steps: Sequence[dict[str, Any]]) -> tuple[UUID, UUID]:
-        """The ids of a published zip and of its version."""
-        made = await zips.create(
-            self.session,
-            self.workspace_id,
-            actor=self.actor,
-            name=name,
-            box=self.box,
-            catalog=self.catalog,
-            definition={"steps": list(steps)},
-        )
-        _, version = await versions.publish(
-            self.session, self.workspace_id, made.id, actor=self.actor, revision=made.revision, catalog=self.catalog
-        )
-        return made.id, version.id
+    return Seeded(
+        email=EMAIL,
+        password=password,
+        long_id=ids.encode("zip", made[LONG].id),
+        busy_id=ids.encode("zip", busy[0].id),
+        heard=made[HEARD].path,
+    )
 
 
 def _step(id: str, name: str) -> dict[str, Any]:
