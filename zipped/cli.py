@@ -41,10 +41,10 @@ def _run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     from zipped.embedded.environment import DataFolder
 
     folder = DataFolder.of(environ, options.data)
-    folder.require_ours()
     if options.command == "up":
         from zipped.embedded.up import UpOptions, up
 
+        folder.require_ours()
         up(UpOptions(folder=folder, broker=options.kafka, kafka_port=options.kafka_port), environ)
         return 0
     folder.require_made(environ)

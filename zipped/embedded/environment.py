@@ -1,6 +1,7 @@
 """What the environment leaves out, the embedded default fills in; what it names, replaces a part of the default."""
 
 import os
+import pwd
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -65,10 +66,20 @@ class DataFolder:
                 filled["ZIPPED_BROKER_FILE"] = str(EmbeddedBroker(self.path).address_file)
         return filled
 
+    def require_ours(self) -> None:
+        """Raises StartError when the folder is another user's: after `sudo make up` it is root's."""
+        if self.path.is_dir() and not os.access(self.path, os.R_OK | os.W_OK | os.X_OK):
+            whose = _user(self.path.stat().st_uid)
+            raise StartError(
+                f"{self.path} is {whose}'s, and this runs as {_user(os.geteuid())}: go on as {whose}, "
+                "or choose another folder with ZIPPED_DATA_DIR"
+            )
+
     def require_made(self, environ: Mapping[str, str]) -> None:
         """Raises StartError when the environment leaves to this folder what nobody has made there."""
         if environ.get("ZIPPED_DATABASE_URL") or environ.get("ZIPPED_SECRET_KEY"):
             return
+        self.require_ours()
         self._require_key_of_database()
         if not self.secret_key.exists():
             raise StartError(
@@ -100,3 +111,10 @@ class DataFolder:
                 f"{self.secret_key} is missing, and the secrets in {self.postgres} can't be opened without it: "
                 "bring it back from the backup, or move the folder away to start afresh"
             )
+
+
+def _user(number: int) -> str:
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:  # of another machine, or another container
+        return f"user {number}"

@@ -1,5 +1,7 @@
 """What the folder of an embedded default fills in where the environment names nothing."""
 
+import os
+import pwd
 from functools import partial
 from pathlib import Path
 
@@ -59,3 +61,21 @@ def test_a_database_whose_key_is_gone_is_never_advised_to_take_a_new_one(tmp_pat
         with pytest.raises(StartError, match="bring it back from the backup"):
             needs()
     assert not folder.secret_key.exists()
+
+
+def test_a_folder_that_is_closed_to_us_names_whose_it_is_and_who_we_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    me = pwd.getpwuid(os.geteuid()).pw_name
+    monkeypatch.setattr(os, "access", lambda *_: False)  # what the system says to all but root, which may walk anywhere
+
+    for needs in (DataFolder(tmp_path).require_ours, lambda: DataFolder(tmp_path).require_made({})):
+        with pytest.raises(StartError, match=f"is {me}'s, and this runs as {me}: go on as {me}, or choose another"):
+            needs()
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_of_ours_and_one_that_is_not_there_will_do(tmp_path: Path) -> None:
+    DataFolder(tmp_path).require_ours()
+    DataFolder(tmp_path / "new").require_ours()
