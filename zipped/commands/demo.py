@@ -10,24 +10,20 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 import aiohttp
-from sqlalchemy import text
 
 from zipped import ids
 from zipped.db import Database
 from zipped.embedded import demo_zip
 from zipped.errors import NotFound, Unavailable
-from zipped.services import api_tokens, workspaces
+from zipped.services import accounts, api_tokens
 from zipped.services.audit import Actor
 from zipped.settings import Settings
 
 CONNECT_TIMEOUT = 5.0  # seconds
 LONGEST = 60.0  # seconds from the post to the run's end
 FINISHED = ("SUCCEEDED", "FAILED", "CANCELLED", "DEAD")
-
-OWNER = text('select id from "user" where owns_instance')
 
 SUBSCRIPTION = """
 subscription Demo($zipId: ID!) {
@@ -160,23 +156,22 @@ async def _access(settings: Settings) -> AsyncIterator[Access]:
     database = Database(settings.database_url, application_name="zipped demo", pool_size=1)
     try:
         async with database.begin() as session:
-            owner: UUID | None = await session.scalar(OWNER)
-            workspace_ids = [] if owner is None else list(await workspaces.memberships(session, owner))
-            found = [zip for id in workspace_ids if (zip := await demo_zip.find(session, id))]
-            if owner is None or not found:
+            owner = await accounts.owner(session)
+            found = None if owner is None else await demo_zip.find(session, owner)
+            if owner is None or found is None:
                 raise NotFound(
                     f"There is no live zip called “{demo_zip.NAME}” in the owner's workspaces; "
                     "`zipped up` makes it at the very first start."
                 )
-            workspace_id, actor = found[0].workspace_id, Actor(user_id=owner)
-            address = await demo_zip.address(session, found[0], settings=settings)
+            workspace_id, actor = found.workspace_id, Actor(user_id=owner.id)
+            address = await demo_zip.address(session, found, settings=settings)
             row, token = await api_tokens.create(
                 session, workspace_id, name="zipped demo", scope="read", expires_in_days=1, actor=actor
             )
         try:
-            yield Access(zip_id=ids.encode("zip", found[0].id), address=address, token=token)
+            yield Access(zip_id=ids.encode("zip", found.id), address=address, token=token)
         finally:
             async with database.begin() as session:
-                await api_tokens.revoke(session, workspace_id, row.id, of_user=owner, actor=actor)
+                await api_tokens.revoke(session, workspace_id, row.id, of_user=owner.id, actor=actor)
     finally:
         await database.dispose()

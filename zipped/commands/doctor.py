@@ -18,29 +18,22 @@ from zipped.broker.client import address, within
 from zipped.broker.topics import TOPICS
 from zipped.commands.database_answer import require_answer
 from zipped.crypto import SecretBox
+from zipped.database_check import VERSION
 from zipped.db import Database
 from zipped.embedded.environment import DataFolder
 from zipped.errors import ZippedError
-from zipped.services import outbox, partitions
+from zipped.services import outbox, partitions, workers
 from zipped.services.rows import seal_name
 from zipped.settings import Settings
 
 LEAST_DISK = 1 << 30  # bytes
 CLOCK_TOLERANCE = 2.0  # seconds
 OUTBOX_TOLERANCE = 60.0  # seconds a message may wait for the relay
-ALIVE_WITHIN = 30  # seconds since a worker's last heartbeat
 CONNECT_TIMEOUT = 3.0  # seconds
 BROKER_TIMEOUT = 5.0  # seconds
 
-VERSION = text("select version_num from alembic_version")
 CLOCK = text("select clock_timestamp()")
 SEALED = text("select workspace_id, id, token_sealed from trigger order by id desc limit 1")
-WORKERS = text(
-    f"""
-    select count(*) from worker
-    where dead_at is null and seen_at > clock_timestamp() - interval '{ALIVE_WITHIN} seconds'
-    """
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +160,7 @@ async def _outbox(session: AsyncSession) -> Finding:
 
 
 async def _workers(session: AsyncSession) -> Finding:
-    number = int(await session.scalar(WORKERS) or 0)
+    number = len(await workers.alive(session))
     told = f"{number} running" if number else "none running: what is accepted waits until one is started"
     return Finding(subject="workers", fine=number > 0, told=told)
 

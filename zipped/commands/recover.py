@@ -15,10 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from zipped import ids
 from zipped.db import Database
 from zipped.errors import Conflict
-from zipped.services import run_writes
+from zipped.services import run_writes, workers
 from zipped.settings import Settings
 
-ALIVE_WITHIN = 30  # seconds since its last heartbeat in which a worker counts as running
 SHOWN = 50  # steps in the report
 BATCH = 500  # runs in one transaction
 
@@ -41,13 +40,6 @@ UNKNOWN_STEPS = text(
 UNPUBLISHED = text("select count(*) from zip_outbox where published_at is null")
 
 LAST_EVENT = text("select max(received_at) from event")
-
-ALIVE = text(
-    f"""
-    select host, pid from worker
-    where dead_at is null and seen_at > clock_timestamp() - interval '{ALIVE_WITHIN} seconds' order by host, pid
-    """
-)
 
 # Whoever wrote these heartbeats ran before the backup was taken.
 DECLARE_DEAD = text("update worker set dead_at = clock_timestamp() where dead_at is null")
@@ -106,10 +98,8 @@ def _step(row: RowMapping) -> str:
 async def _requeue(database: Database) -> tuple[int, int]:
     """How many runs were queued again, and how many ended as dead."""
     async with database.begin() as session:
-        alive = (await session.execute(ALIVE)).all()
-        if alive:
-            who = ", ".join(f"{row.host} (process {row.pid})" for row in alive)
-            raise Conflict(f"Workers are running: {who}. Stop them first; what they hold is not lost.")
+        if alive := await workers.alive(session):
+            raise Conflict(f"Workers are running: {', '.join(alive)}. Stop them first; what they hold is not lost.")
         await session.execute(DECLARE_DEAD)
         owners: list[UUID] = [row.worker_id for row in await session.execute(OWNERS)]
     queued = dead = 0

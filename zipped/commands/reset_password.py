@@ -2,16 +2,12 @@
 
 import asyncio
 
-from sqlalchemy import text
-
 from zipped import passwords
 from zipped.db import Database
 from zipped.errors import NotFound
 from zipped.services import accounts, sessions
 from zipped.services.audit import Actor
 from zipped.settings import Settings
-
-OWNER_EMAIL = text('select email from "user" where owns_instance')
 
 
 def reset_password(settings: Settings, email: str) -> int:
@@ -30,8 +26,8 @@ async def _reset(settings: Settings, email: str) -> str:
         async with database.begin() as session:
             known = await accounts.credentials(session, email)
             if known is None:
-                owner = await session.scalar(OWNER_EMAIL)
-                hint = f"this instance belongs to {owner}" if owner else "nobody has signed up yet"
+                owner = await accounts.owner(session)
+                hint = f"this instance belongs to {owner.email}" if owner else "nobody has signed up yet"
                 raise NotFound(f"There is no account with the e-mail address {email}; {hint}.")
             await accounts.set_password(session, known, password_hash=hashed, actor=Actor(user_id=None))
             await sessions.revoke_others(session, known.user_id, but=None)

@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 import connectors
 from zipped.crypto import SecretBox
 from zipped.models import Trigger, Zip
-from zipped.services import triggers, versions, zips
+from zipped.services import triggers, versions, workspaces, zips
+from zipped.services.accounts import Person
 from zipped.services.audit import Actor
 from zipped.settings import Settings
 
@@ -53,10 +54,11 @@ async def create(session: AsyncSession, workspace_id: UUID, *, actor: Actor, set
     return live
 
 
-async def find(session: AsyncSession, workspace_id: UUID) -> Zip | None:
-    """The workspace's demo zip, if it is live; its owner may have deleted or renamed it."""
+async def find(session: AsyncSession, owner: Person) -> Zip | None:
+    """The demo zip in a workspace of the instance's owner, if it is live; they may have deleted or renamed it."""
+    workspace_ids = list(await workspaces.memberships(session, owner.id))
     query = select(Zip).where(
-        Zip.workspace_id == workspace_id, Zip.name == NAME, Zip.state == "live", Zip.deleted_at.is_(None)
+        Zip.workspace_id.in_(workspace_ids), Zip.name == NAME, Zip.state == "live", Zip.deleted_at.is_(None)
     )
     return (await session.scalars(query.order_by(Zip.id).limit(1))).one_or_none()
 

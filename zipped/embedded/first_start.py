@@ -6,7 +6,6 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from zipped import passwords
@@ -18,14 +17,6 @@ from zipped.settings import Settings
 
 EMAIL = "admin@localhost"
 PERSON = "Admin"
-
-# In the order of the ids, which the database makes rising: the first workspace of the instance's owner.
-OWNER_WORKSPACE = text(
-    """
-    select workspace.id from workspace join "user" on "user".id = workspace.personal_user_id
-    where "user".owns_instance order by workspace.id limit 1
-    """
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +62,8 @@ async def _welcome(settings: Settings) -> Welcome:
     try:
         async with database.begin() as session:
             password = None if await accounts.any_exists(session) else await _make_first(session, settings)
-            workspace_id = await session.scalar(OWNER_WORKSPACE)
-            demo = None if workspace_id is None else await demo_zip.find(session, workspace_id)
+            owner = await accounts.owner(session)
+            demo = None if owner is None else await demo_zip.find(session, owner)
             address = None if demo is None else await demo_zip.address(session, demo, settings=settings)
         return Welcome(password=password, demo_address=address)
     finally:

@@ -22,6 +22,7 @@ MAX_EMAIL = 254  # characters, RFC 5321
 MAX_NAME = 100  # characters
 
 FIND = text('select id, name, email, owns_instance, created_at from "user" where id = :id')
+OWNER = text('select id, name, email, owns_instance, created_at from "user" where owns_instance')
 
 # Held until the transaction ends: a password that is being changed at this moment ends the session that is opened.
 STILL = text(
@@ -143,6 +144,12 @@ def clean_email(email: str, *, path: tuple[str, ...] = ("email",)) -> str:
 async def find(session: AsyncSession, user_id: UUID) -> Person | None:
     """A person by id."""
     row = (await session.execute(FIND, {"id": user_id})).mappings().one_or_none()
+    return Person.of(row) if row else None
+
+
+async def owner(session: AsyncSession) -> Person | None:
+    """Whose instance this is; None while nobody has signed up."""
+    row = (await session.execute(OWNER)).mappings().one_or_none()
     return Person.of(row) if row else None
 
 

@@ -7,12 +7,21 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+ALIVE_WITHIN = 30  # seconds since its last sign of life in which a worker counts as running, for who looks but once
+
 # A heartbeat that could not be written because the server was down is no sign of death: age counts from its start.
 SIGNS = text(
     """
     select id, seen_at,
            extract(epoch from clock_timestamp() - greatest(seen_at, pg_postmaster_start_time()))::float8 as age
     from worker where dead_at is null
+    """
+)
+
+ALIVE = text(
+    f"""
+    select host, pid from worker
+    where dead_at is null and seen_at > clock_timestamp() - interval '{ALIVE_WITHIN} seconds' order by host, pid
     """
 )
 
@@ -58,6 +67,11 @@ class Sign:
 async def signs_of_life(session: AsyncSession) -> list[Sign]:
     """The last sign of every worker that was not declared dead."""
     return [Sign(row.id, row.seen_at, row.age) for row in await session.execute(SIGNS)]
+
+
+async def alive(session: AsyncSession) -> list[str]:
+    """The workers that are running, as an operator finds them: “host (process 123)”."""
+    return [f"{row.host} (process {row.pid})" for row in await session.execute(ALIVE)]
 
 
 async def declare_dead(session: AsyncSession, sign: Sign) -> bool:
