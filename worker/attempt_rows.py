@@ -6,8 +6,8 @@ from datetime import datetime
 import orjson
 
 from zipped.engine.decision import Execute, Skip
-from zipped.engine.outcome import Failed, Json, Outcome, Unknown, attempt_status
-from zipped.engine.run import UNKNOWN_OUTCOME, Effect
+from zipped.engine.outcome import UNKNOWN_OUTCOME, Failed, Json, Outcome, Unknown, attempt_status
+from zipped.engine.run import Effect
 from zipped.services.run_loading import StoredAttempt
 from zipped.services.run_writes import AttemptWrite
 

@@ -88,6 +88,12 @@ class Conflict(DomainError):
         super().__init__(message, path=path)
         self.revision = revision  # as it is stored now, where a stale one was named
 
+    @classmethod
+    def stale(cls, what: str, *, seen: int, stored: int) -> "Conflict":
+        """The caller has seen another revision than the one that is stored; `what`: “The draft was saved”."""
+        message = f"{what} since you loaded it: you have revision {seen}, it is at {stored}."
+        return cls(message, path=("revision",), revision=stored)
+
 
 class Forbidden(DomainError):
     """Your role does not allow this."""

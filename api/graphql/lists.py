@@ -18,7 +18,7 @@ from api.graphql.types.trigger import Trigger
 from api.graphql.types.zip import Zip
 from zipped import ids
 from zipped.services import connections, events, runs, triggers, zips
-from zipped.services.pages import Page, Place
+from zipped.services.pages import Page
 
 #: The argument of every list that hangs on `Query`.
 WorkspaceId = Annotated[strawberry.ID, strawberry.argument(description="The workspace, wsp_….")]
@@ -91,5 +91,5 @@ async def _page(
     # The cursor belongs to this workspace's list: one of another is refused instead of pointing anywhere.
     request = pagination.page(f"{name} of {ids.encode('wsp', workspace_id)}", *part)
     async with info.context.begin(workspace_id) as session:
-        cut = await fetch(session, workspace_id, place=Place(request.first, request.after, request.before))
+        cut = await fetch(session, workspace_id, place=request)
     return pagination.connection(request, cut, show, key=lambda row: row.id)

@@ -6,16 +6,16 @@ order, or no cursor at all, is refused in plain words.
 
 import base64
 import binascii
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Generic, Protocol, TypeVar
+from typing import Annotated, Generic, TypeVar
 from uuid import UUID
 
 import orjson
 import strawberry
 
 from zipped.errors import ValidationFailed
-from zipped.services.pages import Place
+from zipped.services.pages import Page, Place
 
 DEFAULT_FIRST = 25  # rows
 MAX_FIRST = 100  # rows
@@ -29,7 +29,6 @@ Before = Annotated[str | None, strawberry.argument(description="The cursor befor
 
 NodeT = TypeVar("NodeT")
 RowT = TypeVar("RowT")
-RowT_co = TypeVar("RowT_co", covariant=True)
 
 
 @strawberry.type(description="Where a page lies in its list.")
@@ -67,16 +66,6 @@ class PageRequest(Place):
     kind: str
 
 
-class Cut(Protocol[RowT_co]):
-    """What a service answers: the rows of the page, and whether more follow."""
-
-    @property
-    def nodes(self) -> Sequence[RowT_co]: ...
-
-    @property
-    def has_next(self) -> bool: ...
-
-
 def page(kind: str, first: int = DEFAULT_FIRST, after: str | None = None, before: str | None = None) -> PageRequest:
     """The checked arguments of a list ordered by id. Raises ValidationFailed naming the argument."""
     if not 1 <= first <= MAX_FIRST:
@@ -92,7 +81,7 @@ def page(kind: str, first: int = DEFAULT_FIRST, after: str | None = None, before
 
 
 def connection(
-    request: PageRequest, cut: Cut[RowT], to_node: Callable[[RowT], NodeT], *, key: Callable[[RowT], UUID]
+    request: PageRequest, cut: Page[RowT], to_node: Callable[[RowT], NodeT], *, key: Callable[[RowT], UUID]
 ) -> Connection[NodeT]:
     """The page as the schema shows it; `key` is the id by which the list is ordered."""
     edges = [Edge(cursor=encode_cursor(request.kind, key(row)), node=to_node(row)) for row in cut.nodes]

@@ -5,6 +5,7 @@ from uuid import UUID
 from api.graphql.context import Context
 from zipped.services import api_tokens
 from zipped.services.api_tokens import Scope, TokenRow
+from zipped.services.pages import Page, Place
 
 
 async def create(
@@ -33,14 +34,10 @@ async def revoke(context: Context, token_id: UUID) -> None:
     context.platform.gate.token_ended(token_id, token_hash)
 
 
-async def page(
-    context: Context, workspace_id: UUID, *, first: int, after: UUID | None, before: UUID | None
-) -> list[TokenRow]:
-    """One's own tokens, for an owner everybody's; one row more than `first` when more follow."""
+async def page(context: Context, workspace_id: UUID, *, place: Place) -> Page[TokenRow]:
+    """One's own tokens, for an owner everybody's."""
     async with context.begin(workspace_id) as session:
-        return await api_tokens.page(
-            session, workspace_id, of_user=_whose(context, workspace_id), first=first, after=after, before=before
-        )
+        return await api_tokens.page(session, workspace_id, of_user=_whose(context, workspace_id), place=place)
 
 
 def _whose(context: Context, workspace_id: UUID) -> UUID | None:

@@ -16,6 +16,8 @@ from graphql.language import ValueNode
 from graphql.utilities import value_from_ast_untyped
 from strawberry.types.scalar import ScalarDefinition
 
+from zipped.engine.document import has_surrogate
+
 MAX_JSON_DEPTH = 64  # objects and lists in each other
 MAX_JSON_VALUES = 50_000  # values in one JSON scalar
 MAX_BIG_INT = 2**63 - 1
@@ -102,12 +104,7 @@ def unstorable(text: str) -> str | None:
     """What in a text PostgreSQL cannot hold, by its name; None when nothing."""
     if "\0" in text:
         return "a NUL character (U+0000)"
-    if not text.isascii():
-        try:
-            text.encode()
-        except UnicodeEncodeError:
-            return "half of a surrogate pair (U+D800 to U+DFFF)"
-    return None
+    return "half of a surrogate pair (U+D800 to U+DFFF)" if has_surrogate(text) else None
 
 
 def _refuse_text(text: str, path: tuple[str, ...]) -> None:

@@ -163,7 +163,7 @@ def parse_step(document: object, step_id: str) -> Step | None:
 def _steps(fields: Fields, problems: list[Problem], *, only: str | None = None) -> Iterator[Step]:
     """Each step in turn, with its problems; where `only` one is meant, what the others refer to is not looked at."""
     listed = fields.entries("steps", max_items=MAX_STEPS)
-    counts = Counter(one["id"] for one in listed if isinstance(one, dict) and _is_id(one.get("id")))
+    counts = Counter(one["id"] for one in listed if isinstance(one, dict) and is_step_id(one.get("id")))
     before: set[str] = set()
     for index, document in enumerate(listed):
         own = document.get("id") if isinstance(document, dict) else None
@@ -213,5 +213,6 @@ def _step(fields: Fields) -> Step:
     )
 
 
-def _is_id(value: object) -> bool:
+def is_step_id(value: object) -> bool:
+    """Whether a step may be called so."""
     return isinstance(value, str) and STEP_ID.fullmatch(value) is not None

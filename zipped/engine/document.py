@@ -42,6 +42,13 @@ def has_surrogate(text: str) -> bool:
     return False
 
 
+def cleaned(text: str) -> str:
+    """The text as everything can carry it: NUL and half of a surrogate pair become U+FFFD."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "\ufffd")
+
+
 def check(value: object, *, max_bytes: int, max_depth: int) -> Iterator[Problem]:
     """Everything in `value` that is not storable JSON, each with its path.
 

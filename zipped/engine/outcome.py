@@ -19,6 +19,7 @@ from typing import Any, Literal, TypeAlias
 #: Anything JSON can say: None, bool, int, float, str, lists and dictionaries with text keys.
 Json: TypeAlias = Any
 
+UNKNOWN_OUTCOME = "unknown_outcome"  # the error's code, in the run and in the output, where Unknown is the end
 MAX_DELAY = 10 * 366 * 86_400.0  # seconds
 
 AttemptStatus = Literal["started", "succeeded", "failed", "unknown", "skipped"]
@@ -125,6 +126,6 @@ def output_of(outcome: Outcome) -> Json:
         case Failed(code=code, message=message, detail=detail):
             return {"error": {"code": code, "message": message, "detail": detail}}
         case Unknown(message=message, detail=detail):
-            return {"error": {"code": "unknown_outcome", "message": message, "detail": detail}}
+            return {"error": {"code": UNKNOWN_OUTCOME, "message": message, "detail": detail}}
         case _:
             return outcome.output

@@ -62,7 +62,7 @@ from zipped.engine.decision import RunError as RunError
 from zipped.engine.decision import Skip as Skip
 from zipped.engine.decision import Wait as Wait
 from zipped.engine.definition import Definition, Step
-from zipped.engine.outcome import Delayed, Failed, Filtered, Outcome, Stopped, Succeeded, Unknown
+from zipped.engine.outcome import UNKNOWN_OUTCOME, Delayed, Failed, Filtered, Outcome, Stopped, Succeeded, Unknown
 
 Status = Literal["queued", "running", "waiting", "succeeded", "failed", "cancelled", "dead"]
 WaitsFor = Literal["retry", "delay"]
@@ -90,7 +90,6 @@ FINAL: frozenset[Status] = frozenset({"succeeded", "failed", "cancelled", "dead"
 MAX_CRASHES = 3
 RUN_TIME = timedelta(hours=1)  # of running time: waiting and queueing don't count
 IN_SLOT_WAIT = timedelta(seconds=2)
-UNKNOWN_OUTCOME = "unknown_outcome"
 
 
 class IllegalTransition(Exception):

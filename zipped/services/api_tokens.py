@@ -13,6 +13,7 @@ from zipped.crypto import hash_token, new_token
 from zipped.errors import LimitExceeded, NotFound, ValidationFailed
 from zipped.services import audit, texts
 from zipped.services.audit import Actor
+from zipped.services.pages import Page, Place, cut
 
 PREFIX = "zpt_"
 FORM = re.compile(r"zpt_[A-Za-z0-9_-]{32}", re.ASCII)
@@ -156,24 +157,10 @@ async def create(
     return token, shown
 
 
-async def page(
-    session: AsyncSession,
-    workspace_id: UUID,
-    *,
-    of_user: UUID | None,
-    first: int,
-    after: UUID | None = None,
-    before: UUID | None = None,
-) -> list[TokenRow]:
-    """A workspace's tokens, newest first, of one person or (None) of all; one row more than `first` if more follow."""
-    values = {
-        "workspace_id": workspace_id,
-        "user_id": of_user,
-        "after": after,
-        "before": before,
-        "limit": first + 1,
-    }
-    return [TokenRow.of(row) for row in (await session.execute(LIST, values)).mappings()]
+async def page(session: AsyncSession, workspace_id: UUID, *, of_user: UUID | None, place: Place) -> Page[TokenRow]:
+    """A workspace's tokens that are not revoked, newest first, of one person or (None) of all."""
+    values = {"workspace_id": workspace_id, "user_id": of_user, **place.values()}
+    return cut([TokenRow.of(row) for row in (await session.execute(LIST, values)).mappings()], place)
 
 
 async def workspace_of(session: AsyncSession, token_id: UUID, workspace_ids: list[UUID]) -> UUID:

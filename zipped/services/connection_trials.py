@@ -10,12 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from zipped.catalog import Catalog, ConnectionTest, Outside
 from zipped.crypto import SecretBox
+from zipped.engine.document import cleaned
 from zipped.errors import Conflict
 from zipped.faults import facts
 from zipped.logs import get_logger
 from zipped.masking import Redactor
 from zipped.models import Connection
-from zipped.services import audit, connections, texts
+from zipped.services import audit, connections
 from zipped.services.audit import Actor
 from zipped.services.sealed_connections import kind_of, opened
 
@@ -71,5 +72,5 @@ async def record(
         subject_id=connection_id,
         detail={"ok": shown.ok},
     )
-    message = texts.storable(shown.message)[:MAX_MESSAGE]
+    message = cleaned(shown.message)[:MAX_MESSAGE]
     return await connections.write(session, row, tested_at=func.now(), test_ok=shown.ok, test_message=message)

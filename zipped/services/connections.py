@@ -127,11 +127,7 @@ async def save(
     """
     row = await locked(session, workspace_id, connection_id)
     if row.revision != revision:
-        raise Conflict(
-            f"The connection was changed since you loaded it: you have revision {revision}, it is at {row.revision}.",
-            path=("revision",),
-            revision=row.revision,
-        )
+        raise Conflict.stale("The connection was changed", seen=revision, stored=row.revision)
     values: dict[str, Any] = {}
     if "name" in changes:
         values["name"] = texts.name(changes["name"], path=("name",))

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from zipped import metrics
-from zipped.services import texts
+from zipped.engine.document import cleaned
 
 MAX_RAW = 64 * 1024  # bytes kept of a message
 MAX_KEY = 1024  # bytes kept of its key
@@ -48,7 +48,7 @@ async def store(session: AsyncSession, found: Sequence[PoisonMessage]) -> None:
             "hashes": [hashlib.sha256(one.raw or b"").digest() for one in found],
             "keys": [None if one.key is None else one.key[:MAX_KEY] for one in found],
             "raws": [(one.raw or b"")[:MAX_RAW] for one in found],
-            "errors": [texts.storable(one.error) for one in found],
+            "errors": [cleaned(one.error) for one in found],
         },
     )
     for one in found:

@@ -8,9 +8,9 @@ from typing import Any, Literal
 import orjson
 
 from zipped.engine.cursor import START, Cursor, cursor_to_json
+from zipped.engine.document import cleaned
 from zipped.engine.outcome import AttemptStatus
 from zipped.engine.run import Effect, Run
-from zipped.services import texts
 
 START_TEXT = orjson.dumps(cursor_to_json(START)).decode()
 
@@ -149,8 +149,8 @@ def _run_row(write: RunWrite) -> tuple[Any, ...]:
         run.active_ms,
         run.crashes,
         run.ended_by,
-        texts.storable(error.code) if error else None,
-        texts.storable(error.message) if error else None,
+        cleaned(error.code) if error else None,
+        cleaned(error.message) if error else None,
         error.step_id if error else None,
     )
 
@@ -168,8 +168,8 @@ def _attempt_row(write: RunWrite, attempt: AttemptWrite) -> tuple[Any, ...]:
         attempt.idempotency_key,
         attempt.input,
         attempt.output,
-        None if attempt.error_code is None else texts.storable(attempt.error_code),
-        None if attempt.error_message is None else texts.storable(attempt.error_message),
+        None if attempt.error_code is None else cleaned(attempt.error_code),
+        None if attempt.error_message is None else cleaned(attempt.error_message),
         attempt.error_detail,
         attempt.maybe_repeated,
         attempt.started_at,

@@ -24,6 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from zipped.crypto import hash_token, sign
 from zipped.services import audit
 from zipped.services.audit import Actor
+from zipped.services.pages import Page, Place, cut
 from zipped.services.rows import new_id
 
 GRACE = 20  # seconds in which a token's successor may be asked for again
@@ -188,12 +189,10 @@ async def revoke_others(session: AsyncSession, user_id: UUID, *, but: UUID | Non
     return [row.id for row in result]
 
 
-async def page(
-    session: AsyncSession, user_id: UUID, *, first: int, after: UUID | None = None, before: UUID | None = None
-) -> list[SessionRow]:
-    """A person's sessions that are not over, newest first; one row more than `first` when more follow."""
-    values = {"user_id": user_id, "after": after, "before": before, "limit": first + 1}
-    return [SessionRow.of(row) for row in (await session.execute(LIST, values)).mappings()]
+async def page(session: AsyncSession, user_id: UUID, *, place: Place) -> Page[SessionRow]:
+    """A person's sessions that are not over, newest first."""
+    rows = (await session.execute(LIST, {"user_id": user_id, **place.values()})).mappings()
+    return cut([SessionRow.of(row) for row in rows], place)
 
 
 async def current_memberships(session: AsyncSession, session_id: UUID, user_id: UUID) -> dict[UUID, str] | None:

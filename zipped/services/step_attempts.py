@@ -18,7 +18,7 @@ LIST = text(
     select a.* from (
         select newest.* from unnest(cast(:run_ids as uuid[])) as wanted(run_id)
         cross join lateral (
-            select run_id, step_id, path, attempt, generation, workspace_id, effect, status, error_code, error_message,
+            select run_id, step_id, path, attempt, effect, status, error_code, error_message,
                    idempotency_key, maybe_repeated, started_at, finished_at,
                    octet_length(input) as input_size, octet_length(output) as output_size,
                    error_detail is not null as has_detail
@@ -63,7 +63,6 @@ class Attempt:
     """One try of one step."""
 
     key: Key
-    generation: int
     effect: str
     status: str
     error_code: str | None
@@ -92,7 +91,7 @@ async def by_run_ids(
 ) -> dict[UUID, list[Attempt]]:
     """The tries of these runs in the order they began; of one with more than 1,000 the newest.
 
-    Raises ValidationFailed for more than 10,000 in all.
+    Raises ValidationFailed for more than `pages.MAX_ROWS` in all.
     """
     values = {"run_ids": list(run_ids), "workspace_ids": list(workspace_ids)}
     rows = (await session.execute(LIST, values)).all()
@@ -102,7 +101,6 @@ async def by_run_ids(
         found[row.run_id].append(
             Attempt(
                 key=Key(row.run_id, row.step_id, row.path, row.attempt),
-                generation=row.generation,
                 effect=row.effect,
                 status=row.status,
                 error_code=row.error_code,

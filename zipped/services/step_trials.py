@@ -21,9 +21,17 @@ from zipped.engine import path, template
 from zipped.engine.decision import Execute
 from zipped.engine.definition import MAX_PROBLEMS, Step
 from zipped.engine.expression import Part
-from zipped.engine.outcome import Delayed, Failed, Filtered, Outcome, Stopped, Unknown, output_of
+from zipped.engine.outcome import (
+    UNKNOWN_OUTCOME,
+    Delayed,
+    Failed,
+    Filtered,
+    Outcome,
+    Stopped,
+    Unknown,
+    output_of,
+)
 from zipped.engine.problem import Problem
-from zipped.engine.run import UNKNOWN_OUTCOME
 from zipped.errors import Conflict, ValidationFailed
 from zipped.masking import Redactor
 from zipped.services import audit, connections, idempotency, step_samples, validation, zips

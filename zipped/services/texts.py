@@ -50,13 +50,6 @@ def note(value: str, *, path: Sequence[str], longest: int = MAX_NOTE) -> str:
     return value
 
 
-def storable(value: str) -> str:
-    """A text of another system as the database can hold it: NUL becomes U+FFFD, half a character a question mark."""
-    if value.isascii() and "\0" not in value:
-        return value
-    return value.replace("\0", "\ufffd").encode(errors="replace").decode()
-
-
 def json_bytes(value: object, *, path: Sequence[str], max_bytes: int, max_depth: int) -> bytes:
     """A JSON value in its compact form, checked for everything that storing it could trip over.
 
@@ -69,16 +62,16 @@ def json_bytes(value: object, *, path: Sequence[str], max_bytes: int, max_depth:
     if problems:
         raise ValidationFailed([_at(path, problem) for problem in problems[:50]])
     told = orjson.dumps(value)
-def _is_seen(sign: str) -> bool:
-    """Whether it leaves a mark by itself; accents, formats, directions and blanks of any width don't."""
-    return unicodedata.category(sign)[0] in "LNPS" and sign not in BLANKS
-
-
     if len(told) > max_bytes:  # the walk counts characters, not bytes
         raise ValidationFailed.of(
             f"It is larger than {max_bytes // 1024} KiB.", path=path, code="too_large", fix="Make it smaller."
         )
     return told
+
+
+def _is_seen(sign: str) -> bool:
+    """Whether it leaves a mark by itself; accents, formats, directions and blanks of any width don't."""
+    return unicodedata.category(sign)[0] in "LNPS" and sign not in BLANKS
 
 
 def _at(path: Sequence[str], problem: Problem) -> Problem:

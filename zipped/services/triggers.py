@@ -141,11 +141,7 @@ async def save(
     """
     trigger = await _locked(session, workspace_id, trigger_id)
     if trigger.revision != revision:
-        raise Conflict(
-            f"The trigger was changed since you loaded it: you have revision {revision}, it is at {trigger.revision}.",
-            path=("revision",),
-            revision=trigger.revision,
-        )
+        raise Conflict.stale("The trigger was changed", seen=revision, stored=trigger.revision)
     if not changes:
         return trigger
     document = changes.get("settings", trigger.settings)

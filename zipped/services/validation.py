@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from zipped import ids
 from zipped.catalog import Action, Catalog, validate_connection, validate_input
-from zipped.engine.definition import MAX_PROBLEMS, MAX_STEPS, STEP_ID, Definition, DefinitionError, parse, parse_step
+from zipped.engine.definition import MAX_PROBLEMS, MAX_STEPS, Definition, DefinitionError, is_step_id, parse, parse_step
 from zipped.engine.definition import Step as StepDefinition
 from zipped.engine.near import nearest
 from zipped.engine.problem import Problem
@@ -141,16 +141,12 @@ def _steps(document: object) -> Iterator[Step]:
     if not isinstance(listed, list):
         return
     steps = listed[:MAX_STEPS]
-    counts = Counter(step["id"] for step in steps if isinstance(step, Mapping) and _is_id(step.get("id")))
+    counts = Counter(step["id"] for step in steps if isinstance(step, Mapping) and is_step_id(step.get("id")))
     for index, step in enumerate(steps):
         if isinstance(step, Mapping):
             # As the engine names it: by its id where that is one and its own, else by its place from 0.
             own = step.get("id")
-            yield ("steps", str(own) if _is_id(own) and counts[own] == 1 else str(index)), step
-
-
-def _is_id(value: object) -> bool:
-    return isinstance(value, str) and STEP_ID.fullmatch(value) is not None
+            yield ("steps", str(own) if is_step_id(own) and counts[own] == 1 else str(index)), step
 
 
 def _action(step: Mapping[str, Any], catalog: Catalog) -> Action | None:

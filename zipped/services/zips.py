@@ -231,11 +231,7 @@ async def delete(session: AsyncSession, workspace_id: UUID, zip_id: UUID, *, act
 def expect_revision(zip: Zip, revision: int) -> None:
     """Raises Conflict when the draft has been saved since the caller read it."""
     if zip.revision != revision:
-        raise Conflict(
-            f"The draft was saved since you loaded it: you have revision {revision}, it is at {zip.revision}.",
-            path=("revision",),
-            revision=zip.revision,
-        )
+        raise Conflict.stale("The draft was saved", seen=revision, stored=zip.revision)
 
 
 async def write(session: AsyncSession, zip: Zip, **values: Any) -> Zip:

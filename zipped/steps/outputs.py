@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from zipped.engine.document import cleaned
 from zipped.engine.outcome import Delayed, Failed, Filtered, Json, Outcome, Stopped, Succeeded, Unknown
 from zipped.masking import Redactor
 
@@ -21,12 +22,12 @@ _PLAIN = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME | or
 
 
 class OutputRefused(Exception):
-    """The value can't be stored; `code` says why."""
+    """The value can't be stored; `code` says why, and `told` what is wrong with it: “has 12 bytes …”."""
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, code: str, told: str) -> None:
+        super().__init__(told)
         self.code = code
-        self.message = message
+        self.told = told
 
 
 def fit_outcome(outcome: Outcome, *, redactor: Redactor, limit: int = OUTPUT_LIMIT) -> Outcome:
@@ -52,7 +53,7 @@ def fit_outcome(outcome: Outcome, *, redactor: Redactor, limit: int = OUTPUT_LIM
             case Unknown(message=message, detail=detail):
                 return Unknown(_message(message, redactor), detail=_detail(detail, redactor))
     except OutputRefused as refused:
-        return Failed(code=refused.code, message=refused.message)
+        return Failed(code=refused.code, message=f"The output {refused.told}")
 
 
 def weight(outcome: Outcome) -> int:
@@ -78,13 +79,11 @@ def fit(value: Any, *, redactor: Redactor, limit: int) -> Json:
         try:
             written = orjson.dumps(_cleaned(value, 0))
         except (TypeError, ValueError, RecursionError) as error:
-            raise OutputRefused("bad_output", f"The output can't be written as JSON: {error}.") from None
+            raise OutputRefused("bad_output", f"can't be written as JSON: {error}.") from None
     if len(written) > limit:
-        raise OutputRefused(
-            "output_too_large", f"The output has {len(written)} bytes of JSON; at most {limit} are kept."
-        )
+        raise OutputRefused("output_too_large", f"has {len(written)} bytes of JSON; at most {limit} are kept.")
     if written.count(b"{") + written.count(b"[") > MAX_DEPTH and _depth_exceeds(written):
-        raise OutputRefused("output_too_deep", f"The output is nested deeper than {MAX_DEPTH} levels.")
+        raise OutputRefused("output_too_deep", f"is nested deeper than {MAX_DEPTH} levels.")
     return redactor.value(orjson.loads(written))
 
 
@@ -112,27 +111,22 @@ def _depth_exceeds(written: bytes) -> bool:
 
 def _cleaned(value: Any, depth: int) -> Json:
     if depth > MAX_DEPTH:
-        raise OutputRefused("output_too_deep", f"The output is nested deeper than {MAX_DEPTH} levels.")
+        raise OutputRefused("output_too_deep", f"is nested deeper than {MAX_DEPTH} levels.")
     match value:
         case None | bool():
             return value
         case str():
-            return plain_text(value)
+            return cleaned(value)
         case int():
             return value if -(2**63) <= value < 2**64 else _float(value)
         case float():
             return value if math.isfinite(value) else None
         case dict():
-            return {plain_text(str(key)): _cleaned(one, depth + 1) for key, one in value.items()}
+            return {cleaned(str(key)): _cleaned(one, depth + 1) for key, one in value.items()}
         case list() | tuple():
             return [_cleaned(one, depth + 1) for one in value]
         case _:
-            raise OutputRefused("bad_output", f"The output holds a {type(value).__name__}, which is no JSON.")
-
-
-def plain_text(text: str) -> str:
-    """The text without what no store of ours takes: NUL and half characters become U+FFFD."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "\ufffd")
+            raise OutputRefused("bad_output", f"holds a {type(value).__name__}, which is no JSON.")
 
 
 def _float(number: int) -> float | str:
@@ -143,7 +137,7 @@ def _float(number: int) -> float | str:
 
 
 def _message(text: str, redactor: Redactor) -> str:
-    told = redactor.text(plain_text(text))
+    told = redactor.text(cleaned(text))
     return told if len(told) <= MESSAGE_LIMIT else f"{told[: MESSAGE_LIMIT - 1]}…"
 
 
@@ -151,4 +145,4 @@ def _detail(detail: Any, redactor: Redactor) -> Json:
     try:
         return fit(detail, redactor=redactor, limit=DETAIL_LIMIT)
     except OutputRefused as refused:
-        return {"omitted": refused.message}
+        return {"omitted": f"It {refused.told}"}

@@ -106,10 +106,9 @@ def prepare(
         return Refused(outcome=Failed("unknown_action", f"There is no action {step.app}.{step.action} here."))
     if step.connection_id is not None and connection is None:
         return Refused(outcome=Failed("connection_missing", "The connection of this step does not exist any more."))
-    problem = validate_connection(action, connection.kind if connection else None)
     if connection is None and defaults:
         connection = next((defaults[kind] for kind in action.connection_kinds if kind in defaults), None)
-    if problem is not None and not (connection and problem.code == "required"):
+    if problem := validate_connection(action, connection.kind if connection else None):
         return Refused(outcome=Failed("bad_connection", f"{problem.message} {problem.fix}"))
     redactor = _redactor(connection.secrets if connection else ())
     try:
@@ -118,7 +117,7 @@ def prepare(
     except template.TemplateError as error:
         return Refused(outcome=Failed("expression", redactor.text(str(error)), detail={"path": list(error.path)}))
     except OutputRefused as refused:
-        return Refused(outcome=Failed("bad_input", refused.message.replace("output", "input")))
+        return Refused(outcome=Failed("bad_input", f"The input {refused.told}"))
     if stored_input is not None and shown != stored_input:
         rendered = shown = stored_input
     failed = validate_resolved(action, rendered)
@@ -166,7 +165,6 @@ async def perform(
     *,
     http: Outside,
     now: datetime,
-    output_limit: int = OUTPUT_LIMIT,
 ) -> Outcome:
     """Call the action and turn whatever it does into an outcome, clean and masked. Raises CancelledError only.
 
@@ -188,7 +186,7 @@ async def perform(
         attempt=execute.attempt,
         now=now,
         timeout=seconds,
-        output_limit=output_limit,
+        output_limit=OUTPUT_LIMIT,
     )
     outcome = await _called(prepared, context)
     if callable(outcome) or weight(outcome) > LARGE:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Final, Unpack
 
 from zipped.catalog import CallOptions, Response
+from zipped.engine.document import cleaned
 from zipped.http import Client, OutsideError, Request
 from zipped.masking import MASK, Redactor
-from zipped.steps.outputs import plain_text
 
 MAX_CALLS: Final = 20  # written down of one try
 SHOWN_BODY: Final = 65_536  # characters of a body that are shown
@@ -140,7 +140,7 @@ class Watched:
         return Body(text=shown[:SHOWN_BODY] if shown is not None else None, size=len(content), cut=cut)
 
     def _text(self, text: str) -> str:
-        return self._redactor.text(plain_text(text))
+        return self._redactor.text(cleaned(text))
 
 
 def _decoded(content: bytes) -> str | None:

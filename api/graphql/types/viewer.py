@@ -10,7 +10,6 @@ from api.graphql.types.session import Session
 from api.graphql.types.user import User
 from api.graphql.types.workspace import Workspace
 from zipped.services import sessions, workspaces
-from zipped.services.pages import cut
 
 
 @strawberry.type(description="Who is calling, and where they are a member.")
@@ -35,12 +34,10 @@ class Viewer:
         """Those that are not over."""
         caller, request = person_only(info.context), page(f"sessions of {self.user.id}", first, after, before)
         async with info.context.database.begin() as session:
-            rows = await sessions.page(
-                session, caller.user_id, first=request.first, after=request.after, before=request.before
-            )
+            found = await sessions.page(session, caller.user_id, place=request)
         return connection(
             request,
-            cut(rows, request),
+            found,
             lambda row: Session.of(row, is_current=row.id == caller.session_id),
             key=lambda row: row.id,
         )

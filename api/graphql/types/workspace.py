@@ -15,7 +15,6 @@ from api.graphql.types.api_token import ApiToken
 from api.graphql.types.workspace_lists import WorkspaceLists
 from zipped import ids
 from zipped.services import workspaces
-from zipped.services.pages import cut
 from zipped.services.workspaces import WorkspaceRow
 
 
@@ -48,10 +47,8 @@ class Workspace(Node, WorkspaceLists):
     ) -> Connection[ApiToken] | None:
         """Those that are not revoked."""
         request = page(f"apiTokens of {self.id}", first, after, before)
-        rows = await program_tokens.page(
-            info.context, self.row_id, first=request.first, after=request.after, before=request.before
-        )
-        return connection(request, cut(rows, request), ApiToken.of, key=lambda row: row.id)
+        found = await program_tokens.page(info.context, self.row_id, place=request)
+        return connection(request, found, ApiToken.of, key=lambda row: row.id)
 
     @classmethod
     def of(cls, row: WorkspaceRow, role: str) -> "Workspace":

@@ -25,7 +25,6 @@ from api.graphql.types.zip_stats import ZipStats
 from zipped import ids, models
 from zipped.errors import ValidationFailed
 from zipped.services import versions
-from zipped.services.pages import Place
 from zipped.services.runs import MAX_LATEST
 
 if TYPE_CHECKING:
@@ -127,9 +126,8 @@ class Zip(Node):
     ) -> Connection[Version]:
         """A page of them."""
         request = pagination.page(f"versions of {self.id}", first, after, before)
-        place = Place(request.first, request.after, request.before)
         async with info.context.begin(self.row.workspace_id) as session:
-            cut = await versions.page(session, self.row.workspace_id, self.row.id, place=place)
+            cut = await versions.page(session, self.row.workspace_id, self.row.id, place=request)
         return pagination.connection(request, cut, Version.of, key=lambda row: row.id)
 
     @strawberry.field(description="What starts it.")

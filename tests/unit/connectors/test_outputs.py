@@ -101,7 +101,7 @@ def test_an_error_keeps_its_code_when_its_detail_is_too_large() -> None:
     outcome = fit_outcome(Failed("http_500", "m" * 5000, retryable=True, detail="x" * 100_000), redactor=NONE)
     assert isinstance(outcome, Failed)
     assert (outcome.code, outcome.retryable, len(outcome.message)) == ("http_500", True, 2000)
-    assert outcome.detail == {"omitted": "The output has 100002 bytes of JSON; at most 65536 are kept."}
+    assert outcome.detail == {"omitted": "It has 100002 bytes of JSON; at most 65536 are kept."}
 
 
 def test_a_retry_after_that_is_no_number_is_dropped() -> None:

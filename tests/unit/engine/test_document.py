@@ -1,11 +1,25 @@
 import pytest
 
-from zipped.engine.document import Oversized, check
+from zipped.engine.document import Oversized, check, cleaned
 from zipped.engine.problem import Problem
 
 
 def found(value: object, *, max_bytes: int = 10_000, max_depth: int = 8) -> list[tuple[tuple[str, ...], str]]:
     return [(one.path, one.code) for one in check(value, max_bytes=max_bytes, max_depth=max_depth)]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("plain", "plain"),
+        ("é😀", "é😀"),
+        ("a\0b", "a\ufffdb"),
+        ("é\0", "é\ufffd"),
+        ("x\ud800y\udfff", "x\ufffdy\ufffd"),
+    ],
+)
+def test_a_text_is_cleaned_of_what_nothing_can_carry(text: str, told: str) -> None:
+    assert cleaned(text) == told
 
 
 def test_json_is_storable() -> None:

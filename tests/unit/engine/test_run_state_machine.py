@@ -230,7 +230,7 @@ class LifeOfARun(RuleBasedStateMachine):
     # The model
 
     def _hold_against_the_design(self, before: Run, outcome: Outcome, after: Run) -> None:
-        """What an outcome leads to, from design.md: status, place and tries."""
+        """What an outcome leads to, told once more: status, place and tries."""
         index = before.cursor[0].index
         step = self.definition.steps[index]
         past = "succeeded" if index + 1 == len(self.definition.steps) else "running"
