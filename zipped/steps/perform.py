@@ -132,6 +132,7 @@ def prepare(
         redactor=redactor,
     )
 
+
 async def prepare_beside(
     execute: Execute,
     scope: Mapping[str, Json],
@@ -155,7 +156,6 @@ async def prepare_beside(
         return prepared(within=QUICK)
     except template.Heavy:
         return await asyncio.get_running_loop().run_in_executor(_one_at_a_time(), prepared)
-
 
 
 async def perform(
