@@ -8,29 +8,23 @@
 It is ASGI as it comes from the server: what a webhook passes on its way to the door is one comparison.
 """
 
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.health import PATHS as HEALTH
 from api.health import Health
 from api.hooks.door import Door
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Message, Receive, Send], Awaitable[None]]
-
 
 class Api:
     """The ASGI application, from parts that `api/parts.py` builds."""
 
-    def __init__(self, *, door: Door, health: Health, graphql: Application, pages: Application) -> None:
+    def __init__(self, *, door: Door, health: Health, graphql: ASGIApp, pages: ASGIApp) -> None:
         self._door = door
         self._health = health
         self._graphql = graphql
         self._pages = pages
 
-    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand a request to who serves its address."""
         path: str = scope["path"]
         if path.startswith("/hooks/") and scope["type"] == "http":

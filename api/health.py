@@ -1,18 +1,15 @@
 """Whether this process lives, whether it may take traffic, and its figures."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any, Final
+from typing import Final
 
 import orjson
+from starlette.types import Scope, Send
 
 from zipped import metrics
 from zipped.clock import Clock
 from zipped.db import Database, reason
 from zipped.logs import get_logger
-
-Scope = MutableMapping[str, Any]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 KEPT: Final = 1.0  # seconds an answer about the database holds: probes must not become load
 PATIENCE: Final = 2.5  # seconds; a database that takes longer takes no traffic either

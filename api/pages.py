@@ -8,17 +8,15 @@ path, `{"index.html": ["sha256-…"]}`: only those run.
 import gzip
 import hashlib
 import mimetypes
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import orjson
+from starlette.types import Scope, Send
 
 from zipped.errors import SettingsError
-
-Scope = MutableMapping[str, Any]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 PLACEHOLDER: Final = "_"
 ZIPPABLE: Final = ("text/", "application/javascript", "application/json", "image/svg+xml")

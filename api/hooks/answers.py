@@ -5,17 +5,16 @@ session of whoever opened it.
 """
 
 import math
-from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from random import Random
-from typing import Any, Final
+from typing import Final
 
 import orjson
+from starlette.types import Send
 
 from api.hooks.json_flaws import Flaw
 from zipped.services.accept import Decision
 
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Header = tuple[bytes, bytes]
 
 HEADERS: Final[tuple[Header, ...]] = (

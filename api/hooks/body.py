@@ -1,11 +1,10 @@
 """Reads bodies within bounds: of one request, and of all that are in memory at once."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any, Final
+from typing import Final
+
+from starlette.types import Message, Receive
 
 from zipped.errors import Unavailable
-
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 MAX_HELD: Final = 64 << 20  # bytes of bodies in memory, all requests together
 RESERVED: Final = 16 << 20  # bytes besides, for bodies that are here whole
@@ -81,7 +80,7 @@ async def read(receive: Receive, *, limit: int, held: Held) -> bytes:
     raise TooLarge(b"".join(chunks))
 
 
-async def _request(receive: Receive) -> MutableMapping[str, Any]:
+async def _request(receive: Receive) -> Message:
     message = await receive()
     if message["type"] != "http.request":
         raise ClientGone

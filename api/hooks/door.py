@@ -7,13 +7,14 @@ decided by that transaction, not here. 202 is said after COMMIT and never before
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from random import Random
-from typing import Any, Final
+from typing import Final
 
 from prometheus_client import Counter
+from starlette.types import Receive, Scope, Send
 
 from api import peer
 from api.hooks import answers, body, headers
@@ -39,10 +40,6 @@ from zipped.services.door_triggers import DoorTrigger
 from zipped.services.outbox import Bell
 from zipped.services.refusals import KEPT_BYTES, Outcome, Refusal
 from zipped.settings import Network
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 PREFIX: Final = "/hooks/"
 PATIENCE: Final = 2.6  # seconds the database may take for one request, all told; after that it counts as away
@@ -85,11 +82,10 @@ class Door:
         disk: Disk,
         clock: Clock,
         trusted_proxies: Sequence[Network] = (),
-        random: Random | None = None,
     ) -> None:
         self._clock = clock
         self._trusted = trusted_proxies
-        self._random = random or Random()
+        self._random = Random()
         self._triggers = Triggers(database, box=box, clock=clock)
         self._disk = disk
         self._store = Store(lines, bell=bell, disk=disk)
