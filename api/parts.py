@@ -11,7 +11,6 @@ from api.graphql import schema
 from api.graphql.context import Platform
 from api.graphql.view import GraphQLView
 from api.hooks.parts import door_parts
-from api.watch.hub import Hub
 from api.watch.parts import watch_parts
 from zipped.catalog import Catalog
 from zipped.clock import Clock
@@ -39,7 +38,7 @@ async def build(settings: Settings, *, catalog: Catalog, clock: Clock) -> AsyncI
                 clock=clock,
                 bell=bell,
                 gate=gate,
-                extras={Hub: hub},
+                hub=hub,
             )
             try:
                 yield Api(door=door, health=health, graphql=GraphQLView(schema.build(), platform), pages=web)

@@ -13,7 +13,7 @@ class Revocations:
         self._listeners: dict[UUID, set[Listener]] = {}
 
     def listen(self, id: UUID, listener: Listener) -> Callable[[], None]:
-        """Call `listener` when the session, token or person `id` is to be looked at again; the answer ends that."""
+        """Call `listener` when the session or API token `id` is to be looked at again; the answer ends that."""
         self._listeners.setdefault(id, set()).add(listener)
 
         def stop() -> None:
@@ -26,6 +26,6 @@ class Revocations:
         return stop
 
     def tell(self, id: UUID) -> None:
-        """The session, token or person has changed."""
+        """The session or API token has ended."""
         for listener in tuple(self._listeners.get(id, ())):
             listener()

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.auth.caller import Caller, Level
 from api.auth.gate import Gate
 from api.graphql.trials import Trials
+from api.watch.hub import Hub
 from zipped.catalog import Catalog
 from zipped.clock import Clock
 from zipped.crypto import SecretBox
@@ -29,7 +30,7 @@ RowT = TypeVar("RowT")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Platform:
-    """What one api process has for all its requests; made once in its `__main__`, and in tests."""
+    """What one api process has for all its requests; made once in `api/parts.py`, and in tests."""
 
     settings: Settings
     database: Database
@@ -39,9 +40,10 @@ class Platform:
     bell: Bell
     #: Who is calling, and the ways in and out.
     gate: Gate
+    #: The live updates of runs.
+    hub: Hub
+    #: What this process is trying.
     trials: Trials = field(default_factory=Trials)
-    #: What other parts of the api hand to resolvers, by type: the live updates of runs, for example.
-    extras: dict[type, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +110,10 @@ class Context:
             raise Unauthenticated
         return self.caller
 
+    def require_caller(self) -> None:
+        """Raises Unauthenticated when there is none."""
+        _ = self.signed_in
+
     @property
     def actor(self) -> Actor:
         """The caller, as the audit names them. Raises Unauthenticated."""
@@ -173,7 +179,7 @@ class Context:
     def listed(self, rows: Sequence[RowT]) -> Sequence[RowT]:
         """The rows of a list that has no `first`, counted: nobody could tell beforehand how many there would be.
 
-        Raises ValidationFailed for more than 10,000 in one answer, each alias anew.
+        Raises ValidationFailed for more than `pages.MAX_ROWS` in one answer, each alias anew.
         """
         self._listed += len(rows)
         pages.refuse_too_many(self._listed)

@@ -9,5 +9,5 @@ from api.graphql.types.app import App
 @strawberry.field(description="The catalogue: every app with its actions, trigger kinds and connection kinds.")
 async def apps(info: Info) -> list[App] | None:
     """The same for everybody who is signed in."""
-    assert info.context.signed_in
+    info.context.require_caller()
     return [App.of(app) for app in info.context.catalog]

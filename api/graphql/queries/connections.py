@@ -17,7 +17,7 @@ async def connection(
     info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The connection's id, con_….")]
 ) -> Credentials | None:
     """If it is in one of the caller's workspaces."""
-    assert info.context.signed_in
+    info.context.require_caller()
     return await Credentials.load(info, ids.decode(id, "con", path=("id",)))
 
 

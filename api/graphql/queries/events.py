@@ -17,7 +17,7 @@ async def event(
     info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The event's id, evt_….")]
 ) -> Event | None:
     """If it is in one of the caller's workspaces."""
-    assert info.context.signed_in
+    info.context.require_caller()
     return await Event.load(info, ids.decode(id, "evt", path=("id",)))
 
 

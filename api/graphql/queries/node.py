@@ -15,7 +15,7 @@ async def node(
     info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The id, of any kind.")]
 ) -> Node | None:
     """By the id's prefix."""
-    assert info.context.signed_in
+    info.context.require_caller()
     prefix, value = ids.decode_any(id, path=("id",))
     kind = kinds().get(prefix)
     return await kind.load(info, value) if kind else None

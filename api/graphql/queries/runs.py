@@ -17,7 +17,7 @@ async def run(
     info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The run's id, run_….")]
 ) -> Run | None:
     """If it is in one of the caller's workspaces."""
-    assert info.context.signed_in
+    info.context.require_caller()
     return await Run.load(info, ids.decode(id, "run", path=("id",)))
 
 

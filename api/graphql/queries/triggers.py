@@ -17,7 +17,7 @@ async def trigger(
     info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The trigger's id, trg_….")]
 ) -> Trigger | None:
     """If it is in one of the caller's workspaces."""
-    assert info.context.signed_in
+    info.context.require_caller()
     return await Trigger.load(info, ids.decode(id, "trg", path=("id",)))
 
 

@@ -19,7 +19,7 @@ async def zip(
     info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The zip's id, zip_….")]
 ) -> Zip | None:
     """If it is in one of the caller's workspaces."""
-    assert info.context.signed_in
+    info.context.require_caller()
     return await Zip.load(info, ids.decode(id, "zip", path=("id",)))
 
 

@@ -10,7 +10,6 @@ import strawberry
 
 from api.graphql.context import Context, Info
 from api.graphql.types.run_update import Resync, RunUpdate, RunUpdateEvent
-from api.watch.hub import Hub
 from api.watch.subscriber import Changed
 from zipped import ids
 from zipped.errors import NotFound, Unavailable, ValidationFailed
@@ -43,7 +42,7 @@ async def run_updates(
     kind, id = _chosen(zip_id, run_id, workspace_id)
     cursor = run_cursor.decode(after) if after is not None else None
     watched = await _watched(info.context, kind, id)
-    with info.context.platform.extras[Hub].follow(watched, cursor) as subscriber:
+    with info.context.platform.hub.follow(watched, cursor) as subscriber:
         async with aclosing(subscriber.updates()) as updates:
             async for update in updates:
                 yield RunUpdate.of(update) if isinstance(update, Changed) else Resync.of(update)

@@ -8,12 +8,6 @@ from tests.fixtures.graphql import Api, Client, Person
 from zipped import ids
 from zipped.db import Database
 
-#: What every mutation's failure is asked for.
-ERRORS = (
-    "... on UserError { message code path } ... on ValidationError { issues { path code message fix } } "
-    "... on Conflict { currentRevision }"
-)
-
 GREET = {
     "steps": [
         {"id": "greet", "app": "data", "action": "set_fields", "input": {"fields": {"hi": "{{ trigger.body.name }}"}}}
@@ -22,14 +16,8 @@ GREET = {
 
 
 async def act(client: Client, name: str, selection: str, /, **input: Any) -> dict[str, Any]:
-    """The result of a mutation: its success's fields, or its error's."""
-    kind = name[0].upper() + name[1:]
-    document = (
-        f"mutation M($input: {kind}Input!) {{ {name}(input: $input) "
-        f"{{ __typename ... on {kind}Success {{ {selection} }} {ERRORS} }} }}"
-    )
-    result: dict[str, Any] = (await client(document, input=input)).data[name]
-    return result
+    """The result of a mutation, its input by name."""
+    return await client.mutate(name, selection, input)
 
 
 async def make_zip(person: Person, selection: str = "", /, **input: Any) -> dict[str, Any]:

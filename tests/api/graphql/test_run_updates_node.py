@@ -10,7 +10,7 @@ import pytest
 import connectors
 from api.watch.hub import Hub
 from tests.api.graphql.acts import act, live_zip
-from tests.fixtures.graphql import Api, Person
+from tests.fixtures.graphql import Person, StartApi
 from tests.integration.acting import Stage, relaying, working
 from tests.integration.stored import rows
 from zipped import ids
@@ -39,10 +39,10 @@ class RealActions(Stage):
 @pytest.mark.node
 @pytest.mark.parametrize("client", ["graphql-ws", "urql"])
 async def test_a_killed_socket_in_the_middle_of_200_runs_misses_nothing_and_hears_nothing_twice(
-    api: Api, listening_hub: Hub, settings: Settings, database: Database, node_folder: Path, client: str
+    start_api: StartApi, listening_hub: Hub, settings: Settings, database: Database, node_folder: Path, client: str
 ) -> None:
     # given
-    api.platform.extras[Hub] = listening_hub
+    api = await start_api(signup="open", hub=listening_hub)
     ada = await api.person()
     zip = await live_zip(ada, definition=STEPS)
     address = api.base.replace("http://", "ws://") + "/graphql"

@@ -18,9 +18,9 @@ from graphql import (
 
 from api.graphql.schema import Schema
 from tests.api.graphql import worlds
-from tests.api.graphql.acts import ERRORS, join
+from tests.api.graphql.acts import join
 from tests.api.graphql.worlds import NAMES_NOTHING, World, make_world, rows_of
-from tests.fixtures.graphql import Api, Client
+from tests.fixtures.graphql import ERRORS, Api, Client
 from tests.fixtures.sockets import bearer, connect
 from zipped.db import Database
 

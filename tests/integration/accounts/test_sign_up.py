@@ -99,6 +99,7 @@ async def test_an_address_is_taken_however_it_is_written(start_api: StartApi, da
             "message": "There is an account with this e-mail address already: sign in instead.",
             "code": "CONFLICT",
             "path": ["email"],
+            "currentRevision": None,
         }
     assert await count(database, "user") == 1
 
