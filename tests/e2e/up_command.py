@@ -62,14 +62,14 @@ class UpCommand:
         times = [process.cpu_times() for process in (psutil.Process(self.pid), *self.family())]
         return sum(time.user + time.system for time in times)
 
-    def wait_for(self, part: str, *, timeout: float = START_TIMEOUT) -> str:
+    def wait_for(self, part: str) -> str:
         """The next line that holds `part`. Fails with everything said so far."""
-        end = time.monotonic() + timeout
+        end = time.monotonic() + START_TIMEOUT
         while True:
             try:
                 line = self._unread.get(timeout=max(0.0, end - time.monotonic()))
             except queue.Empty:
-                raise AssertionError(f"no line with {part!r} in {timeout:.0f} s, but:\n{self.said}") from None
+                raise AssertionError(f"no line with {part!r} in {START_TIMEOUT:.0f} s, but:\n{self.said}") from None
             if part in line:
                 return line
 

@@ -43,8 +43,8 @@ MAKE_RUNS = text(
     with ids as materialized (select uuidv7() as event_id, uuidv7() as run_id from generate_series(1, :count)),
     e as (
         insert into event
-            (id, workspace_id, zip_id, trigger_id, outcome, method, query, headers, body_size, run_id)
-        select event_id, :workspace_id, :zip_id, :trigger_id, 'accepted', 'POST', :query, :headers,
+            (id, workspace_id, zip_id, trigger_id, outcome, method, headers, body_size, run_id)
+        select event_id, :workspace_id, :zip_id, :trigger_id, 'accepted', 'POST', :headers,
                length(cast(:body as bytea)), run_id
         from ids
     ), b as (
@@ -75,7 +75,6 @@ async def make_runs(
     count: int = 1,
     *,
     body: bytes = b"{}",
-    query: bytes = b"",
     headers: bytes = b'[["Content-Type","application/json"]]',
 ) -> list[UUID]:
     """Queued runs of the zip, in the order of their ids; nobody has rung for them."""
@@ -89,7 +88,6 @@ async def make_runs(
                 "version_id": stored_zip.version_id,
                 "trigger_id": stored_zip.trigger_id,
                 "body": body,
-                "query": query,
                 "headers": headers,
             },
         )

@@ -22,8 +22,8 @@ LISTS = """query Q($w: ID!, $z: ID!) {
     zip(id: $z) { name versions(first: 100) { nodes { id number note createdBy { name } } } } }"""
 
 
-async def some_zips(person: Person, number: int = 3) -> list[str]:
-    zips = [await live_zip(person) for _ in range(number)]
+async def three_zips(person: Person) -> list[str]:
+    zips = [await live_zip(person) for _ in range(3)]
     for zip in zips:
         await act(person, "runZip", "run { id }", zipId=zip["id"])
     return [zip["id"] for zip in zips]
@@ -37,7 +37,7 @@ def reads(statements: list[str]) -> list[str]:
 async def test_lists_read_no_definition(api: Api) -> None:
     # given
     ada = await api.person()
-    zips = await some_zips(ada)
+    zips = await three_zips(ada)
 
     # when
     with counted(api) as seen:
@@ -53,7 +53,7 @@ async def test_lists_read_no_definition(api: Api) -> None:
 async def test_definitions_are_read_once_however_often_they_are_asked_for(api: Api) -> None:
     # given
     ada = await api.person()
-    await some_zips(ada)
+    await three_zips(ada)
 
     # when
     with counted(api) as seen:

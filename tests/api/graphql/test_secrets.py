@@ -21,7 +21,7 @@ from zipped import ids
 CANARY = "canary-3f9c1b"
 
 
-def selection(type: GraphQLNamedType, depth: int, wide: frozenset[str] = frozenset()) -> str:
+def selection(type: GraphQLNamedType, depth: int) -> str:
     """Every field of a type that can be asked for without arguments, down to a depth."""
     if isinstance(type, GraphQLUnionType | GraphQLInterfaceType):
         return "{ __typename }"

@@ -3,6 +3,8 @@
 import asyncio
 from uuid import uuid4
 
+from confluent_kafka.admin import AdminClient
+
 from tests.integration.broker.hops import keys_of, messages, read
 from zipped.broker.consumer import Consumer
 from zipped.broker.membership import Hooks
@@ -170,8 +172,15 @@ async def test_the_hooks_tell_which_partitions_came_and_went(settings: Settings)
 
 
 async def test_making_the_topics_twice_changes_nothing(settings: Settings) -> None:
+    def partitions() -> dict[str, int]:
+        found = AdminClient({"bootstrap.servers": settings.kafka_address()}).list_topics(timeout=10).topics
+        return {name: len(found[name].partitions) for name in (EXECUTION, RESULT)}
+
     await ensure_topics(settings)
+    once = await asyncio.to_thread(partitions)
     await ensure_topics(settings)
+
+    assert await asyncio.to_thread(partitions) == once == {EXECUTION: 4, RESULT: 4}
 
 
 async def test_no_task_is_left_behind(settings: Settings) -> None:

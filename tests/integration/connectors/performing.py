@@ -36,8 +36,8 @@ async def performed(
     return await perform(prepared, execute, surroundings, http=http, now=NOW)
 
 
-def opened(kind: str, fields: Mapping[str, Any], *hosts: str, trusted: bool = False) -> OpenConnection:
+def opened(kind: str, fields: Mapping[str, Any], *hosts: str) -> OpenConnection:
     """A connection of a kind of the real catalogue."""
     declared = connectors.load().connection_kind(kind)
     assert declared is not None
-    return declared.open(fields, id="con_1", hosts=hosts, trusted=trusted)
+    return declared.open(fields, id="con_1", hosts=hosts)

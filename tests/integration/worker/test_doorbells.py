@@ -114,15 +114,19 @@ async def test_while_doorbells_are_heard_runs_are_left_to_them(
 ) -> None:
     monkeypatch.setattr("worker.dispatcher.PULL_INTERVAL", 0.05)
     stored_zip = await make_zip(database)
-    rung, silent = await make_runs(database, stored_zip, 2)
 
-    async with working(settings, Stage()):
-        await ring(settings, rung)
+    async with working(settings, Stage()) as worker:
+
+        async def hears() -> bool:
+            return not (await worker.health()).degraded
 
         async def performed() -> bool:
             row = await run_row(database, rung)
             return bool(row.status == "succeeded")
 
+        await until(hears)
+        rung, silent = await make_runs(database, stored_zip, 2)
+        await ring(settings, rung)
         await until(performed)
 
     assert (await run_row(database, silent)).status == "queued"
