@@ -52,6 +52,7 @@ class Asked:
         return {
             "zip": self.zip_id,
             "step": self.step_id,
+            "revision": self.revision,  # or who has edited the step is told what it did before
             "event": given.event_id,
             "trigger": given.trigger,
             "steps": given.steps,

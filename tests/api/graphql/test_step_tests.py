@@ -105,13 +105,18 @@ async def test_the_same_key_sends_once(ada: Person, receiver: Receiver, database
     first = await tried(ada, zip, send=True, idempotencyKey="k")
     again = await tried(ada, zip, send=True, idempotencyKey="k")
     other = await attempt(ada, zip, send=True, idempotencyKey="k", trigger={"body": {"name": "Ben"}})
+    edited = await attempt(
+        ada, await save(ada, zip, call(receiver.answer("/elsewhere", "{}"))), send=True, idempotencyKey="k"
+    )
     seen = len(receiver.seen)
+    zip = await save(ada, {**zip, "revision": zip["revision"] + 1}, call(receiver.answer("/in", "{}")))
     newer = await tried(ada, zip, send=True, idempotencyKey="another")
-    replaced = await attempt(ada, zip, send=True, idempotencyKey="k")
+    replaced = await attempt(ada, {**zip, "revision": zip["revision"] - 2}, send=True, idempotencyKey="k")
 
     # then
     assert again == first
     assert (other["code"], other["path"]) == ("CONFLICT", ["idempotencyKey"])
+    assert (edited["code"], edited["path"]) == ("CONFLICT", ["idempotencyKey"])
     assert seen == 1
     assert newer["id"] != first["id"]
     assert (replaced["code"], replaced["path"]) == ("CONFLICT", ["idempotencyKey"])
