@@ -74,3 +74,27 @@ test.each([
   stop();
   expect(ends).toEqual(heard);
 });
+
+const VIEWER = "query Viewer { viewer { user { id } } }";
+
+test("who comes back after the access cookie's minutes is still signed in", async () => {
+  const asked = server(`{"data":{"viewer":null}}`, `{"data":{"refreshSession":{"__typename":"RefreshSessionSuccess"}}}`, `{"data":{"viewer":{"user":{"id":"usr_1"}}}}`);
+
+  const { data } = await createClient().query(VIEWER, {}).toPromise();
+
+  expect(data).toEqual({ viewer: { user: { id: "usr_1" } } });
+  expect(asked).toEqual(["Viewer", "RenewSession", "Viewer"]);
+});
+
+test("a stranger is nobody, and has no session that ended", async () => {
+  const asked = server(`{"data":{"viewer":null}}`, `{"data":{"refreshSession":{"__typename":"Unauthenticated"}}}`);
+  const ends: boolean[] = [];
+  const stop = session.subscribe((signedIn) => ends.push(signedIn));
+
+  const { data, error } = await createClient().query(VIEWER, {}).toPromise();
+
+  stop();
+  expect([data, error]).toEqual([{ viewer: null }, undefined]);
+  expect(asked).toEqual(["Viewer", "RenewSession"]);
+  expect(ends).toEqual([]);
+});

@@ -38,13 +38,18 @@ const fetchRenewing: typeof fetch = async (input, init) => {
   const response = await fetch(input, init);
   learnTime(response.headers.get("date"));
   if (typeof init?.body === "string" && SIGNING_IN.test(init.body)) return response;
-  if (!saysNobody(await response.clone().text())) return response;
+  const text = await response.clone().text();
+  const opened = sawNobody(text);
+  if (!opened && !saysNobody(text)) return response;
   if (await session.renew(shown)) return fetch(input, init);
-  session.ended();
+  if (!opened) session.ended();
   return response;
 };
 
 type Answer = { data?: Record<string, { __typename?: string } | null> | null; errors?: { extensions?: { code?: string } }[] };
+
+/** Who opens a page, or comes back to one, with an access cookie that has run out is nobody, without an error. */
+const sawNobody = (text: string) => text.startsWith('{"data":{"viewer":null');
 
 /** As an error of the request, or as the member of a mutation's result. Elsewhere in an answer the words are somebody's data. */
 function saysNobody(text: string): boolean {
