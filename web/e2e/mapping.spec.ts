@@ -32,6 +32,16 @@ test("a value is picked from real data, shown as a chip, and stored as its expre
   await expect(page.getByRole("tooltip")).toContainText("Ada");
 });
 
+test("an expression typed by hand, braces and all, is the one that was typed", async ({ page, person }) => {
+  const { field, saved, panel } = await openField(page, person, "");
+  await field.click();
+  for (const typed of ["{{ trigger.body.name | upper }}, and ", "{{trigger.body.amount}}", " {{ zip.name }}!"]) await page.keyboard.type(typed);
+
+  await expect(field.getByRole("img")).toHaveCount(3);
+  await expect(panel).toContainText("ADA, and 12.5");
+  await expect.poll(saved).toBe("{{ trigger.body.name | upper }}, and {{trigger.body.amount }} {{ zip.name }}!");
+});
+
 test("by keyboard a value is searched, taken, read, edited as text, deleted and brought back", async ({ page, person }) => {
   const { field, saved, picker } = await openField(page, person, "");
   await field.focus();

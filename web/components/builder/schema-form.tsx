@@ -6,10 +6,11 @@ import { Button } from "@/components/ui/button";
 import { Checkbox, Field, Input, Select } from "@/components/ui/field";
 import { ConditionsField } from "./conditions-field";
 import type { Json } from "./draft";
+import { jsonIn } from "./json-text";
 import { KeyValueField } from "./key-value-field";
 import { ExpressionField } from "./mapping/expression-field";
 import { MomentField } from "./moment-field";
-import { fieldsOf, inWords, isExpression, isShown, widgetOf, type FormField, type Schema } from "./schema";
+import { fieldsOf, isExpression, isShown, widgetOf, type FormField, type Schema } from "./schema";
 import type { Problem } from "./use-draft";
 
 type SchemaFormProps = {
@@ -145,6 +146,11 @@ function Control({ ids, widget, field, value, onChange }: ControlProps) {
   }
 }
 
+const SHORT_FOR = /^(json|html|xml|tls)$/;
+
+/** An option as it is read: “all” is “All”, “set_fields” is “Set fields”, GET stays GET, “json” is an abbreviation. */
+const inWords = (option: string) => (SHORT_FOR.test(option) ? option.toUpperCase() : option.slice(0, 1).toUpperCase() + option.slice(1).replaceAll("_", " "));
+
 type TypedProps = { ids: Ids; value: Json | undefined; placeholder?: string; onChange: (value: Json | undefined) => void };
 
 /** Several values with commas between them. */
@@ -210,15 +216,6 @@ function JsonField({ ids, value, onChange }: TypedProps) {
       {wrong ? <p className="text-12 text-wait-ink">This is no JSON yet; it would be sent as a text.</p> : null}
     </div>
   );
-}
-
-function jsonIn(text: string): Json | undefined {
-  if (text.trim() === "") return undefined;
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return text;
-  }
 }
 
 /** What is typed for a value that has other forms too; when the value becomes another by itself, its usual form. */

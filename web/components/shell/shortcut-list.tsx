@@ -2,6 +2,7 @@
 
 import { Dialog } from "@/components/ui/dialog";
 import { Keys } from "@/components/ui/keys";
+import { useKeyNames } from "@/lib/key-names";
 
 const GROUPS: { title: string; rows: [keys: string, what: string][] }[] = [
   { title: "Everywhere", rows: [["⌘ K", "Search or jump to anything"], ["N", "New zip"], ["/", "Search this list"], ["?", "This list"]] },
@@ -25,8 +26,6 @@ const GROUPS: { title: string; rows: [keys: string, what: string][] }[] = [
       ["⌘ ⇧ Z", "Redo"],
       ["⌘ Enter", "Test the step"],
       ["⇧ P", "Publish"],
-      ["1", "All of the drawing, here and on a run"],
-      ["0", "The drawing in its own size"],
     ],
   },
   {
@@ -43,8 +42,9 @@ const GROUPS: { title: string; rows: [keys: string, what: string][] }[] = [
 
 /** Every shortcut there is. */
 export default function ShortcutList({ onClose }: { onClose: () => void }) {
+  const named = useKeyNames();
   return (
-    <Dialog open onOpenChange={onClose} title="Shortcuts" description="On Windows and Linux ⌘ is Ctrl.">
+    <Dialog open onOpenChange={onClose} title="Shortcuts" description={named("Those without ⌘ can be switched off in the settings.")}>
       <div tabIndex={0} role="group" aria-label="All shortcuts" className="grid gap-5 rounded-2">
         {GROUPS.map((group) => (
           <section key={group.title}>
@@ -55,7 +55,7 @@ export default function ShortcutList({ onClose }: { onClose: () => void }) {
                   <dt>{what}</dt>
                   <dd>
                     <Keys of={keys} />
-                    <span className="sr-only">{keys}</span>
+                    <span className="sr-only">{named(keys)}</span>
                   </dd>
                 </div>
               ))}

@@ -115,10 +115,10 @@ const selectAll: Command = (view) => {
   return true;
 };
 
-/** Whether what is selected holds a chip, which browsers neither delete nor type over reliably. */
+/** Whether what is selected holds a chip, which browsers neither delete nor type over reliably. A caret selects nothing. */
 function isOverChip({ state }: EditorView): boolean {
-  const { from, to } = state.selection.main;
-  return tokensIn(state).some((token) => token.from < to && token.to > from);
+  const { from, to, empty } = state.selection.main;
+  return !empty && tokensIn(state).some((token) => token.from < to && token.to > from);
 }
 
 function beforeInput(event: InputEvent, view: EditorView, keys: EditorKeys): boolean {
