@@ -10,6 +10,14 @@ const config = [
       "react/no-danger": "error",
     },
   },
+  {
+    files: ["components/ui/**", "components/flow/**"],
+    rules: { "no-restricted-imports": ["error", { patterns: [{ regex: "^@/(gql|app)/|^@/components/(?!ui/|flow/)", message: "This knows design and no zips: give it what it shows." }] }] },
+  },
+  {
+    files: ["lib/**"],
+    rules: { "no-restricted-imports": ["error", { patterns: [{ regex: "^@/(app|components)/", message: "What is drawn knows the library, and not the other way round." }] }] },
+  },
 ];
 
 export default config;

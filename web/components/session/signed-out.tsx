@@ -8,7 +8,6 @@ export default function SignedOut({ email }: { email: string; onClose?: () => vo
   return (
     <Dialog
       open
-      onOpenChange={() => undefined}
       title="You have been signed out"
       description="What you were doing is still here. Sign in to go on."
     >

@@ -9,15 +9,20 @@
 const RENEW = `mutation RenewSession { refreshSession(input: {}) { __typename ... on UserError { code } } }`;
 const PATIENCE = 10_000; // milliseconds until a renewal without an answer has failed: every tab waits for the one that renews
 
+const CHANNEL = "zipped.session";
+
 type Listener = (signedIn: boolean) => void;
 
 const listeners = new Set<Listener>();
+// The other tabs, which share the cookies.
+let tabs: BroadcastChannel | null = null;
 let renewal: Promise<boolean> | null = null;
 let renewedAt = -Infinity;
 
 export const session = {
-  /** Called when the session has ended (false) and when somebody has signed in again (true). */
+  /** Called when the session has ended (false) and when somebody has signed in again (true), here or in another tab. */
   subscribe(listener: Listener): () => void {
+    tabs ??= listenToTabs();
     listeners.add(listener);
     return () => listeners.delete(listener);
   },
@@ -25,8 +30,8 @@ export const session = {
     listeners.forEach((listener) => listener(false));
   },
   began(): void {
-    renewedAt = performance.now();
-    listeners.forEach((listener) => listener(true));
+    tabs?.postMessage(null);
+    beganAnywhere();
   },
   /** Until somebody has signed in again. */
   again(): Promise<void> {
@@ -51,6 +56,17 @@ export const session = {
     return renewal;
   },
 };
+
+function beganAnywhere(): void {
+  renewedAt = performance.now();
+  listeners.forEach((listener) => listener(true));
+}
+
+function listenToTabs(): BroadcastChannel {
+  const channel = new BroadcastChannel(CHANNEL);
+  channel.onmessage = beganAnywhere;
+  return channel;
+}
 
 async function renewOnce(): Promise<boolean> {
   const response = await fetch("/graphql", {
