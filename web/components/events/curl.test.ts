@@ -5,7 +5,7 @@ const event = {
   method: "POST",
   query: "a=1",
   headers: [{ name: "Content-Type", value: "application/json" }, { name: "Authorization", value: "***" }, { name: "Host", value: "elsewhere" }, { name: "X-Note", value: "it's" }],
-  body: { text: `{"name": "O'Neill"}`, isTruncated: false, base64: "" },
+  body: { text: `{"name": "O'Neill"}`, isTruncated: false },
   bodySize: 19,
   trigger: { id: "trg_1", url: "http://127.0.0.1:8000/hooks/abc" },
 };
