@@ -20,7 +20,7 @@ Network = IPv4Network | IPv6Network
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What an operator may decide. Constructed in the `__main__` modules, alembic and tests, nowhere else."""
+    """What an operator may decide. Read where a process or a command begins, handed on from there."""
 
     #: SQLAlchemy address of the primary, with the asyncpg driver.
     database_url: str
