@@ -138,7 +138,7 @@ function FolderRows({ folder, zips, folders, titled }: { folder: string; zips: Z
     <>
       {titled ? (
         <tr className="h-8 bg-well text-12 text-ink-3">
-          <th colSpan={8} scope="rowgroup" className="border-b border-line px-6 text-left font-strong max-sm:px-4">
+          <th colSpan={8} scope="rowgroup" className="max-w-0 border-b border-line px-6 text-left font-strong max-sm:px-4">
             <span className="flex items-center gap-1.5">
               {folder ? <FolderClosed aria-hidden size={14} strokeWidth={1.75} className="shrink-0" /> : null}
               <span dir="auto" className="truncate">{folder || "No folder"}</span>
@@ -179,7 +179,7 @@ function SearchBox({ value, onChange }: { value: string; onChange: (value: strin
     return () => clearTimeout(timer);
   }, [typed, sent]);
   return (
-    <label className="flex h-8 w-64 items-center gap-2 rounded-2 border border-control px-2.5 focus-within:shadow-(--ring) max-sm:h-10 max-sm:w-44">
+    <label className="flex h-8 w-64 items-center gap-2 rounded-2 border border-control px-2.5 focus-within:shadow-(--ring) max-sm:h-10 max-sm:w-48">
       <Search aria-hidden size={16} strokeWidth={1.75} className="shrink-0 text-ink-3" />
       <span className="sr-only">Search zips by name</span>
       <input ref={field} type="search" value={typed} onChange={(event) => setTyped(event.target.value)} placeholder="Search by name" className="peer min-w-0 flex-1 bg-transparent outline-none focus-visible:shadow-none max-sm:text-16" />
