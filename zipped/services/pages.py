@@ -14,7 +14,7 @@ from zipped.errors import ValidationFailed
 Row = TypeVar("Row")
 Query = TypeVar("Query", bound=Select[Any])
 
-MAX_ROWS = 10_000  # of lists within lists in one answer: steps with one field took the api 0.5 s, with all 0.7 to 1 s
+MAX_ROWS = 3_000  # of lists within lists in one answer, written in one go: 10,000 steps held the api for up to 1 s
 MAX_PAYLOAD = 32 << 20  # bytes fetched in one statement
 
 # An id is drawn from the same clock as its row's time, a moment apart: the range of ids that an index can find is
