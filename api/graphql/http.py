@@ -24,6 +24,7 @@ from api.graphql.context import Context, Peer, Platform
 from api.graphql.documents import Refused, is_mutation, is_subscription
 from api.graphql.negotiation import JSON, RESPONSE, choose
 from api.graphql.schema import Schema
+from api.hooks.body import MAX_HELD, Held, Memory
 from zipped.errors import Unauthenticated, Unavailable
 
 EXECUTION_TIMEOUT = 30.0  # seconds
@@ -55,15 +56,17 @@ class HttpTransport:
         self._schema = schema
         self._platform = platform
         self._reader = reader
+        self._memory = Memory(MAX_HELD)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         headers = dict(scope["headers"])
         media = choose(headers.get(b"accept", b"").decode("latin-1"))
+        held = self._memory.hold()
         try:
             if media is None:
                 raise Stop(406, f"Accept must allow {RESPONSE} or {JSON}.")
-            answer = await self._answer(scope, receive, headers, media)
+            answer = await self._answer(scope, receive, headers, media, held)
         except Stop as stop:
             answer = stop.answer
         except Unavailable as error:
@@ -72,12 +75,16 @@ class HttpTransport:
         except Exception as error:
             message, extensions = errors.mask(error)
             answer = Answer(500, {"errors": [{"message": message, "extensions": extensions}]})
+        finally:
+            held.release()
         await _send(send, answer, media or JSON)
 
-    async def _answer(self, scope: Scope, receive: Receive, headers: dict[bytes, bytes], media: str) -> Answer:
+    async def _answer(
+        self, scope: Scope, receive: Receive, headers: dict[bytes, bytes], media: str, held: Held
+    ) -> Answer:
         shown = self._reader.read((scope.get("client") or ("", 0))[0], scope["headers"])
         try:
-            request = await _request(scope, receive, headers)
+            request = await _request(scope, receive, headers, held)
         except wire.BadRequest as error:
             raise Stop(400, str(error)) from error
         caller = await self._caller(scope["method"], shown)
@@ -160,10 +167,10 @@ def _foreign(shown: Shown, public_url: str) -> Stop:
     return Stop(403, message, code="FORBIDDEN")
 
 
-async def _request(scope: Scope, receive: Receive, headers: dict[bytes, bytes]) -> wire.Request:
+async def _request(scope: Scope, receive: Receive, headers: dict[bytes, bytes], held: Held) -> wire.Request:
     if scope["method"] == "POST":
         _check_content_type(headers)
-        body = await _body(headers, receive)
+        body = await _body(headers, receive, held)
         if not body:
             raise wire.BadRequest('The body is empty. It takes {"query": "…", "variables": {…}}.')
         return wire.read_request(wire.decode(body))
@@ -192,7 +199,7 @@ def _check_content_type(headers: dict[bytes, bytes]) -> None:
         raise Stop(415, "The body must not be compressed.", accept_encoding="identity")
 
 
-async def _body(headers: dict[bytes, bytes], receive: Receive) -> bytes:
+async def _body(headers: dict[bytes, bytes], receive: Receive, held: Held) -> bytes:
     too_large = Stop(413, f"The request is larger than {wire.MAX_BODY // 1024} KiB.", connection="close")
     declared = headers.get(b"content-length", b"")
     if declared.isdigit() and len(declared) < 20 and int(declared) > wire.MAX_BODY:
@@ -208,8 +215,9 @@ async def _body(headers: dict[bytes, bytes], receive: Receive) -> bytes:
         size += len(part)
         if size > wire.MAX_BODY:
             raise too_large
-        parts.append(part)
         more = message.get("more_body", False)
+        held.take(len(part), whole=not parts and not more)
+        parts.append(part)
     return b"".join(parts)
 
 

@@ -12,7 +12,8 @@ from yarl import URL
 
 from api.graphql import documents
 from api.graphql.schema import Schema
-from tests.fixtures.graphql import Api
+from tests.fixtures.graphql import Api, StartApi
+from tests.fixtures.waiting import until
 
 JSON = {"content-type": "application/json"}
 RESPONSE = "application/graphql-response+json"
@@ -320,3 +321,34 @@ async def test_execution_has_an_end(api: Api, monkeypatch: pytest.MonkeyPatch) -
     assert answer.body["data"] is None
     assert answer.errors[0]["extensions"] == {"code": "TIMEOUT"}
     assert time.monotonic() - started < 5
+
+
+async def test_bodies_under_way_hold_so_much_together(start_api: StartApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given: one that is still sending
+    monkeypatch.setattr("api.graphql.http.MAX_HELD", 200_000)
+    api = await start_api(signup="open")
+    port = int(api.base.rpartition(":")[2])
+    start = (
+        b"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 200000\r\n\r\n"
+        b'{"query": "{ viewer { id } }", "variables": {"a": "' + b"a" * 120_000
+    )
+    _, first = await asyncio.open_connection("127.0.0.1", port)
+    first.write(start)
+    await first.drain()
+
+    # when: a second one begins, again and again until the first one's part is there
+    async def status() -> bytes:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(start)
+        try:
+            async with asyncio.timeout(0.5):
+                return await reader.readline()
+        except TimeoutError:
+            return b""
+        finally:
+            writer.close()
+
+    # then: it is told to come back, and what comes whole is answered
+    assert await until(status) == b"HTTP/1.1 503 Service Unavailable\r\n"
+    assert (await api.anonymous("{ __typename }")).data == {"__typename": "Query"}
+    first.close()
