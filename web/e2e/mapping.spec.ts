@@ -39,7 +39,7 @@ test("an expression typed by hand, braces and all, is the one that was typed", a
 
   await expect(field.getByRole("img")).toHaveCount(3);
   await expect(panel).toContainText("ADA, and 12.5");
-  await expect.poll(saved).toBe("{{ trigger.body.name | upper }}, and {{trigger.body.amount }} {{ zip.name }}!");
+  await expect.poll(saved).toBe("{{ trigger.body.name | upper }}, and {{ trigger.body.amount }} {{ zip.name }}!");
 });
 
 test("by keyboard a value is searched, taken, read, edited as text, deleted and brought back", async ({ page, person }) => {
