@@ -163,11 +163,16 @@ test("older zips that could not be had are asked for again; a dialog from a menu
   await expect(page).not.toHaveURL(/search=/);
 });
 
-test("kinds of connections that could not be had are asked for again; a switch comes after its field", async ({ page, person, complaints }) => {
+test("what steps can do and kinds of connections are asked for again where they could not be had; a switch comes after its field", async ({ page, person, complaints }) => {
   complaints.allow(NETWORK_GONE);
   const { id } = await makeZip(person, { steps: [{ id: "call", app: "http", action: "request", name: "Call", input: { url: "https://example.com" } }], publish: false });
+  const unread = await broken(page, "BuilderApps");
   await page.goto(`/zips/${id}`);
   await page.getByRole("button", { name: /^Step 2, Call/ }).click();
+  const panel = page.getByRole("complementary", { name: /^Step 2/ });
+  await expect(panel.getByRole("alert")).toContainText("What steps can do could not be loaded");
+  unread.mend();
+  await panel.getByRole("button", { name: "Try again" }).click();
   await page.getByLabel("Method", { exact: true }).focus();
   await page.keyboard.press("Tab");
   await expect(page.getByRole("button", { name: "Method from data" })).toBeFocused();

@@ -1,7 +1,7 @@
 "use client";
 
 import { clsx } from "clsx";
-import { useId, useState } from "react";
+import { useId, useState, type ReactNode } from "react";
 import { Dialog } from "@/components/ui/dialog";
 import { Input } from "@/components/ui/field";
 import { AppTile } from "@/components/ui/tile";
@@ -9,20 +9,21 @@ import type { BuilderAppsQuery } from "@/gql/graphql";
 import type { ActionKind } from "./step-panel";
 
 type ActionPickerProps = {
-  /** Null while they are on their way. */
-  apps: NonNullable<BuilderAppsQuery["apps"]> | null;
+  apps: NonNullable<BuilderAppsQuery["apps"]>;
+  /** In place of the actions while it is not known which there are. */
+  unread: ReactNode;
   onPick: (action: ActionKind) => void;
   onClose: () => void;
   focusAfter: () => HTMLElement | null | undefined;
 };
 
 /** All there is to do, found by typing, chosen by arrows; Enter takes the chosen one, at first the best match. */
-export function ActionPicker({ apps, onPick, onClose, focusAfter }: ActionPickerProps) {
+export function ActionPicker({ apps, unread, onPick, onClose, focusAfter }: ActionPickerProps) {
   const list = useId();
   const [search, setSearch] = useState("");
   const [at, setAt] = useState(0);
   const needle = search.trim().toLowerCase();
-  const found = (apps ?? [])
+  const found = apps
     .flatMap((app) => app.actions.map((action) => ({ app, action, rank: rankOf(needle, action.title, app.title, action.description) })))
     .filter(({ rank }) => rank >= 0)
     .sort((a, b) => a.rank - b.rank);
@@ -56,7 +57,7 @@ export function ActionPicker({ apps, onPick, onClose, focusAfter }: ActionPicker
           event.preventDefault();
         }}
       />
-      <div id={list} role="listbox" aria-label="Actions" aria-busy={apps === null} className="mt-3 grid">
+      <div id={list} role="listbox" aria-label="Actions" aria-busy={unread !== null} className="mt-3 grid">
         {found.map(({ app, action }, index) => (
           <div
             key={`${action.app}/${action.key}`}
@@ -75,8 +76,8 @@ export function ActionPicker({ apps, onPick, onClose, focusAfter }: ActionPicker
           </div>
         ))}
       </div>
-      {apps === null ? <p role="status" className="py-6 text-center text-ink-3">Reading what there is…</p> : null}
-      {apps !== null && found.length === 0 ? <p role="status" className="py-6 text-center text-ink-3">Nothing does “{search}”.</p> : null}
+      {unread}
+      {unread === null && found.length === 0 ? <p role="status" className="py-6 text-center text-ink-3">Nothing does “{search}”.</p> : null}
     </Dialog>
   );
 }

@@ -7,7 +7,7 @@ import { Button } from "@/components/ui/button";
 import { Menu } from "@/components/ui/menu";
 import { StateIcon } from "@/components/ui/state";
 import { useToast } from "@/components/ui/toast";
-import { copyText } from "@/lib/clipboard";
+import { useCopy } from "@/components/ui/use-copy";
 import { insert, move, moveTo, remove, update, type Draft, type Step } from "./draft";
 import type { Scope } from "./mapping/values";
 import type { ActionKind } from "./step-panel";
@@ -116,9 +116,9 @@ const CardMenu = memo(function CardMenu({ step, index, isLast, onChange, onSelec
       queueMicrotask(() => onSelect(made));
       return next;
     });
-  const copy = () => {
-    void copyText(JSON.stringify(step, null, 2));
-    say("The step is copied; paste it here or in another zip.");
+  const toClipboard = useCopy();
+  const copy = async () => {
+    if (await toClipboard(JSON.stringify(step, null, 2))) say("The step is copied; paste it here or in another zip.");
   };
   const icon = (Icon: typeof Copy) => <Icon aria-hidden size={16} strokeWidth={1.75} />;
   return (

@@ -9,7 +9,7 @@ import { useHere } from "@/components/session/session-provider";
 import { Header } from "@/components/shell/header";
 import { Button } from "@/components/ui/button";
 import { SkeletonRows, Trouble } from "@/components/ui/empty";
-import { BuilderAppsDocument, BuilderConnectionsDocument, BuilderDocument, type BuilderQuery } from "@/gql/graphql";
+import { BuilderConnectionsDocument, BuilderDocument, type BuilderQuery } from "@/gql/graphql";
 import { useTitle } from "@/lib/title";
 import { ActionPicker } from "./action-picker";
 import { BuilderFlow, TRIGGER } from "./builder-flow";
@@ -29,6 +29,7 @@ import { isOfSettings, StepPanel, type ActionKind, type StepTab } from "./step-p
 import { useStepTests } from "./test/use-step-tests";
 import { TriggerPanel } from "./trigger-panel";
 import { useBuilderKeys } from "./use-builder-keys";
+import { useCatalog } from "./use-catalog";
 import { useDraft, type Problem } from "./use-draft";
 import { placeOf, useFieldFocus } from "./use-field-focus";
 import { useLast } from "./use-last";
@@ -70,14 +71,11 @@ function Builder({ zip }: { zip: Zip }) {
   const [tab, setTab] = useState<StepTab>("setup");
   const [opened, setOpened] = useState<Opened>(null);
   const flow = useRef<HTMLDivElement>(null);
-  const [{ data: catalog }] = useQuery({ query: BuilderAppsDocument });
+  const { apps, actionOf, triggerOf, unread } = useCatalog();
   const [{ data: connections }, loadConnections] = useQuery({ query: BuilderConnectionsDocument, variables: { workspaceId: workspace.id } });
-  const apps = useMemo(() => catalog?.apps ?? [], [catalog]);
-  const actions = useMemo(() => new Map(apps.flatMap((app) => app.actions.map((action) => [`${app.key}/${action.key}`, action]))), [apps]);
-  const actionOf = (app: string, action: string) => actions.get(`${app}/${action}`);
   const triggerKind = zip.trigger?.kind ?? "webhook";
   const tests = useStepTests(zip.id, state);
-  const kind = apps.flatMap((app) => app.triggers).find((trigger) => trigger.key === triggerKind);
+  const kind = triggerOf(triggerKind);
   const samples = useSamples({ zipId: zip.id, name: zip.name, kind: triggerKind, example: kind?.sample as Json | undefined, outputs: tests.outputs });
   const step = find(state.draft, selected);
   const { scope, isExample } = samples;
@@ -85,8 +83,8 @@ function Builder({ zip }: { zip: Zip }) {
   // Typing into a step changes the draft, and nothing of what the step can use.
   const before = useSameItems(steps.slice(0, Math.max(0, steps.findIndex((one) => one.id === selected))));
   const mapping = useMemo(
-    () => mappingOf(before, triggerKind, { scope, isExample }, (one) => actions.get(`${one.app}/${one.action}`)?.output as Schema | undefined),
-    [before, triggerKind, scope, isExample, actions],
+    () => mappingOf(before, triggerKind, { scope, isExample }, (one) => actionOf(one.app, one.action)?.output as Schema | undefined),
+    [before, triggerKind, scope, isExample, actionOf],
   );
   useEffect(() => void loadEditor().catch(() => undefined), []);
   const goTo = useFieldFocus();
@@ -173,6 +171,7 @@ function Builder({ zip }: { zip: Zip }) {
             tab={tab}
             onTab={setTab}
             action={actionOf(step.app, step.action)}
+            unread={unread}
             connections={connections?.connections?.nodes ?? []}
             onConnections={() => loadConnections({ requestPolicy: "network-only" })}
             mapping={mapping}
@@ -192,7 +191,7 @@ function Builder({ zip }: { zip: Zip }) {
           />
         ) : null}
       </div>
-      {opened?.what === "picker" ? <ActionPicker apps={catalog?.apps ?? null} onPick={(action) => add(opened.index, action)} onClose={close} focusAfter={() => cardOf(latest.current)} /> : null}
+      {opened?.what === "picker" ? <ActionPicker apps={apps} unread={unread} onPick={(action) => add(opened.index, action)} onClose={close} focusAfter={() => cardOf(latest.current)} /> : null}
       {opened?.what === "publish" ? <PublishDialog zip={zip} state={state} words={words} onFix={fix} onClose={close} /> : null}
       {opened?.what === "versions" ? <VersionsDialog zipId={zip.id} words={words} onBack={state.setChangedSinceLive} onClose={close} /> : null}
       {opened?.what === "run" ? <RunNow zip={zip} example={samples.scope.trigger.body} onClose={close} /> : null}

@@ -1,7 +1,7 @@
 "use client";
 
 import { Check, Eye, History, Play, StickyNote } from "lucide-react";
-import { useEffect, useRef, type ReactNode } from "react";
+import type { ReactNode } from "react";
 import { Button } from "@/components/ui/button";
 import { Keys } from "@/components/ui/keys";
 import { Panel } from "@/components/ui/panel";
@@ -22,7 +22,8 @@ import { SchemaForm } from "./schema-form";
 import type { Schema } from "./schema";
 import { StepSettingsForm } from "./step-settings-form";
 import { TestTab } from "./test/test-tab";
-import { isFresh, UNTRIED, type StepTests, type Trial } from "./test/use-step-tests";
+import { isFresh, type StepTests, type Trial } from "./test/use-step-tests";
+import { useTrying } from "./test/use-trying";
 import type { DraftState, Problem } from "./use-draft";
 import type { Place } from "./use-field-focus";
 
@@ -36,6 +37,8 @@ type StepPanelProps = {
   tab: StepTab;
   onTab: (tab: StepTab) => void;
   action: ActionKind | undefined;
+  /** In place of its form while it is not known what its action takes. */
+  unread: ReactNode;
   connections: ConnectionItem[];
   /** A connection was made: there are others than `connections`. */
   onConnections: () => void;
@@ -53,59 +56,16 @@ type StepPanelProps = {
   onClose: () => void;
 };
 
-const SETTLED = 400; // milliseconds after a save or another sample, before what would be sent is asked for
-
 /** Everything about one step: what it does, what it gives, and how it behaves when things go wrong. */
-export function StepPanel({ zipId, state, step, tab, onTab, action, connections, onConnections, mapping, samples, tests, problems, isPure, onGo, onFix, onClose }: StepPanelProps) {
+export function StepPanel({ zipId, state, step, tab, onTab, action, unread, connections, onConnections, mapping, samples, tests, problems, isPure, onGo, onFix, onClose }: StepPanelProps) {
   const index = state.draft.steps.indexOf(step);
   const rendered = useRendered(zipId, step, samples.asked, tests.outputs);
   const { undo, redo, apart } = state;
   const { tools, picker, used } = useDataPicker({ mapping, undo, redo, apart, rendered, onGo });
   const edit = (values: Partial<Step>, field: string) => state.change((draft) => update(draft, step.id, values), `${step.id}.${field}`);
-  const trial = tests.trials.get(step.id) ?? UNTRIED;
-  const effect = trial.preview?.effect ?? trial.test?.effect ?? action?.effect ?? "PURE";
-  const impossible = action === undefined || samples.isUnreadable;
-
-  // What would be sent follows what is set up, for as long as somebody looks at it.
-  const { run } = tests;
-  const shown = useRef("");
-  const wanted = `${state.savedRevision} ${JSON.stringify(samples.asked)}`;
-  const previews = tab === "test" && !impossible && action.effect !== "PURE" && state.saving === "saved" && trial.busy === null;
-  const isFreshTest = isFresh(trial);
-  useEffect(() => {
-    if (!previews || shown.current === wanted) return;
-    // What a good test has sent is there already; a preview follows what changes from here on.
-    if (isFreshTest && shown.current === "") {
-      shown.current = wanted;
-      return;
-    }
-    const timer = setTimeout(() => {
-      shown.current = wanted;
-      void run(step.id, samples.asked, false);
-    }, SETTLED);
-    return () => clearTimeout(timer);
-  }, [previews, isFreshTest, wanted, run, step.id, samples.asked]);
-
-  // The first preview is waited for; one that only follows a change keeps nobody from sending.
-  const isFirstPreview = trial.busy === "preview" && !trial.preview && !trial.test;
-  const start = async () => {
-    onTab("test");
-    if (impossible || trial.busy === "send") return;
-    if (isFirstPreview) return;
-    // What a step changes outside is shown before it is done the first time; what only looks is done at once.
-    if (tab !== "test" && action.effect !== "PURE") {
-      shown.current = wanted;
-      const preview = await run(step.id, samples.asked, false);
-      if (preview?.effect !== "READ") return;
-    }
-    await run(step.id, samples.asked, true);
-  };
+  const { trial, effect, isImpossible, isFirstPreview, preview, start, testFirst } = useTrying({ state, step, action, tab, onTab, samples, tests, isPure, onGo });
   useShortcuts({ "mod+enter": () => void (inDialog() || start()) });
-  const testFirst = async (source: Source) => {
-    const tested = isPure(source) ? await run(source.key, samples.asked, true) : null;
-    if (tested === null || tested.outcome === "FAILED") onGo(source.key);
-  };
-  const setUp = action ? (
+  const setUp = unread ?? (action ? (
     <div className="grid gap-5 px-5 py-4">
       <p className="text-ink-2">{action.description}</p>
       {step.note ? (
@@ -129,7 +89,7 @@ export function StepPanel({ zipId, state, step, tab, onTab, action, connections,
     </div>
   ) : (
     <p className="px-5 py-4 text-bad-ink">There is no action “{step.app}/{step.action}” any more. Delete this step or pick another.</p>
-  );
+  ));
   return (
     <MappingContext value={tools}>
       <Panel
@@ -155,18 +115,15 @@ export function StepPanel({ zipId, state, step, tab, onTab, action, connections,
             <TestState trial={trial} />
             {action && action.effect !== "PURE" ? (
               <Button
-                disabled={impossible || trial.busy === "send"}
+                disabled={isImpossible || trial.busy === "send"}
                 busy={trial.busy === "preview"}
-                onClick={() => {
-                  onTab("test");
-                  void run(step.id, samples.asked, false);
-                }}
+                onClick={() => void preview()}
               >
                 <Eye aria-hidden size={16} strokeWidth={1.75} /> Preview
               </Button>
             ) : null}
             {/* The second click of a double click falls on other words than the first: it would send what nobody has seen. */}
-            <Button disabled={impossible} aria-disabled={isFirstPreview || undefined} busy={trial.busy === "send"} className={isFirstPreview ? "opacity-70" : ""} onClick={(event) => void (event.detail > 1 || start())}>
+            <Button disabled={isImpossible} aria-disabled={isFirstPreview || undefined} busy={trial.busy === "send"} className={isFirstPreview ? "opacity-70" : ""} onClick={(event) => void (event.detail > 1 || start())}>
               <Play aria-hidden size={14} strokeWidth={1.75} /> {tab === "test" && effect === "WRITE" ? "Send for real" : trial.test ? "Test again" : "Test step"} <span className="max-sm:hidden"><Keys of="⌘ ↵" /></span>
             </Button>
           </>

@@ -5,6 +5,7 @@ import { useMutation } from "urql";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { SkeletonRows, Trouble } from "@/components/ui/empty";
+import { More } from "@/components/ui/more";
 import { useToast } from "@/components/ui/toast";
 import { RollbackZipDocument, ZipVersionsDocument } from "@/gql/graphql";
 import { ago, exact } from "@/lib/format";
@@ -14,7 +15,7 @@ import { usePages } from "@/lib/pages";
 import { ChangeList } from "./change-list";
 import type { ChangeWords } from "./change-values";
 import { changes } from "./changes";
-import type { Step } from "./draft";
+import { stepsOf } from "./draft";
 
 type VersionsDialogProps = {
   zipId: string;
@@ -24,15 +25,14 @@ type VersionsDialogProps = {
   onClose: () => void;
 };
 
-const stepsOf = (definition: unknown) => (definition as { steps?: Step[] } | undefined)?.steps ?? [];
-
 /** Every version, what it would change, and the way back to it. */
 export function VersionsDialog({ zipId, words, onBack, onClose }: VersionsDialogProps) {
   const now = useNow();
   const say = useToast();
   const [chosen, setChosen] = useState<string | null>(null);
   const variables = useCallback((after: string | null) => ({ id: zipId, after }), [zipId]);
-  const { rows: versions, error, hasMore, loading, more, reload } = usePages(ZipVersionsDocument, variables, (data) => data.zip?.versions ?? null);
+  const pages = usePages(ZipVersionsDocument, variables, (data) => data.zip?.versions ?? null);
+  const { rows: versions, error, reload } = pages;
   const [{ fetching }, rollBack] = useMutation(RollbackZipDocument);
   const live = versions?.find((one) => one.isLive);
   async function back(versionId: string, number: number) {
@@ -75,7 +75,7 @@ export function VersionsDialog({ zipId, words, onBack, onClose }: VersionsDialog
           ))}
         </ol>
       )}
-      {hasMore ? <div className="pt-4 text-center"><Button busy={loading} onClick={more}>Show older versions</Button></div> : null}
+      <More of={pages}>Show older versions</More>
     </Dialog>
   );
 }

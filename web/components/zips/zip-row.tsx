@@ -4,6 +4,7 @@ import { Copy, Ellipsis, FolderInput, Pause, Play, Trash2, type LucideIcon } fro
 import Link from "@/components/ui/link";
 import { useState } from "react";
 import { useMutation } from "urql";
+import { stepsOf } from "@/components/builder/draft";
 import { useHere } from "@/components/session/session-provider";
 import { Button } from "@/components/ui/button";
 import { Menu } from "@/components/ui/menu";
@@ -67,7 +68,7 @@ function detail(zip: ZipListItem): string | undefined {
 }
 
 function Tiles({ zip }: { zip: ZipListItem }) {
-  const { steps = [] } = zip.definition as { steps?: { id: string; app: string; action: string }[] };
+  const steps = stepsOf(zip.definition);
   const shown = steps.slice(0, TILES);
   return (
     <span className="flex items-center gap-1" role="img" aria-label={`${zip.trigger?.kind ?? "webhook"}, then ${steps.length} steps`}>
