@@ -109,7 +109,7 @@ def _check(folder: DataFolder, environ: Mapping[str, str]) -> None:
     folder.processes.mkdir(exist_ok=True)
     end_left_over_processes(folder.processes, MODULES)
     end_left_over_processes(folder.path, (BROKER_SERVER,))
-    require_free(settings.host, settings.port, purpose="stop what listens there, or choose another with ZIPPED_PORT")
+    require_free(settings.host, settings.port, purpose="choose another with ZIPPED_PORT, or free this one")
 
 
 def _start_servers(supervisor: Supervisor, options: UpOptions, environ: Mapping[str, str]) -> dict[str, str]:
