@@ -3,7 +3,10 @@ import { asIs } from "./as-is";
 import { createClient } from "./client";
 import { session } from "./session";
 
-afterEach(() => vi.unstubAllGlobals());
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+});
 
 test("a change is sent as people wrote it, its fields in their order, whatever they are called", async () => {
   // given
@@ -97,4 +100,29 @@ test("a stranger is nobody, and has no session that ended", async () => {
   expect([data, error]).toEqual([{ viewer: null }, undefined]);
   expect(asked).toEqual(["Viewer", "RenewSession"]);
   expect(ends).toEqual([]);
+});
+
+test("a question that nobody answers has failed in the end; a change is waited for", async () => {
+  // given
+  const late = new AbortController();
+  vi.spyOn(AbortSignal, "timeout").mockReturnValue(late.signal);
+  vi.stubGlobal("WebSocket", class {});
+  let asking = 0;
+  vi.stubGlobal("fetch", (_: unknown, { signal }: RequestInit) => {
+    asking += 1;
+    return new Promise((_, fail) => signal?.addEventListener("abort", () => fail(signal.reason)));
+  });
+  const client = createClient();
+  const ended: string[] = [];
+
+  // when
+  const asked = client.query("query Ask { viewer { id } }", {}).toPromise().then(({ error }) => ended.push(`asked: ${error?.networkError?.message}`));
+  void client.mutation(PUBLISH, {}).toPromise().then(() => ended.push("changed"));
+  await vi.waitFor(() => expect(asking).toBe(2));
+  late.abort(new Error("too late"));
+  await asked;
+
+  // then
+  expect(AbortSignal.timeout).toHaveBeenCalledExactlyOnceWith(30_000);
+  expect(ended).toEqual(["asked: too late"]);
 });

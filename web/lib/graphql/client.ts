@@ -4,6 +4,8 @@ import { written } from "./as-is";
 import { openLive } from "./live";
 import { session } from "./session";
 
+const PATIENCE = 30_000; // milliseconds until a question without an answer has failed: what waits for it goes on
+
 /** Everything the pages ask and hear goes through one of these. */
 export function createClient(): Client {
   const listen = openLive();
@@ -64,7 +66,11 @@ function inOrder(operation: Operation): Operation {
   const { variables } = operation;
   return makeOperation(operation.kind, operation, {
     ...operation.context,
-    fetch: (input, init) =>
-      fetchRenewing(input, typeof init?.body === "string" ? { ...init, body: written({ ...(JSON.parse(init.body) as object), variables }) } : init),
+    fetch: (input, init) => {
+      const body = typeof init?.body === "string" ? written({ ...(JSON.parse(init.body) as object), variables }) : init?.body;
+      return fetchRenewing(input, { ...init, body, signal: operation.kind === "query" ? inTime(init?.signal) : init?.signal });
+    },
   });
 }
+
+const inTime = (signal: AbortSignal | null | undefined) => AbortSignal.any([AbortSignal.timeout(PATIENCE), ...(signal ? [signal] : [])]);
