@@ -25,6 +25,7 @@ GROUP = "zipped-workers"
 POLL_TIMEOUT = 0.5  # seconds
 POLL_RECORDS = 500
 COMMIT_INTERVAL = 1.0  # seconds
+MAX_PARKING = 4  # batches of what isn't ours that wait to be kept; beyond that, reading is paused
 STORE_PAUSE = 1.0  # seconds between two tries to keep poison while the database is away
 
 log = get_logger(__name__)
@@ -73,7 +74,7 @@ class DoorbellReader:
         loop = asyncio.get_running_loop()
         commit_at = loop.time() + COMMIT_INTERVAL
         while True:
-            wanted = self._stopped or self._full()
+            wanted = self._stopped or self._full() or len(self._parking) >= MAX_PARKING
             if wanted != paused:
                 paused = wanted
                 if paused:
@@ -112,7 +113,7 @@ class DoorbellReader:
             except NewerVersion:
                 self._offsets.done(*place)  # the run is in the database, for a newer worker or for pulling
             except MalformedMessage as error:
-                malformed.append(PoisonMessage(record.topic, *place, record.key, record.value, error.message))
+                malformed.append(PoisonMessage.of(record.topic, *place, record.key, record.value, error.message))
             else:
                 self._offer(Doorbell(requested.run_id, partial(self._offsets.done, *place)))
         if malformed:

@@ -31,10 +31,21 @@ class PoisonMessage:
     topic: str
     partition: int
     offset: int
+    #: Of the whole message.
+    sha256: bytes
+    #: Its beginning, as that of the message itself.
     key: bytes | None
-    #: None for a message without a value.
-    raw: bytes | None
+    raw: bytes
     error: str
+
+    @classmethod
+    def of(
+        cls, topic: str, partition: int, offset: int, key: bytes | None, raw: bytes | None, error: str
+    ) -> "PoisonMessage":
+        """What is kept of a message, with or without a value, however large it is."""
+        raw = raw or b""
+        digest = hashlib.sha256(raw).digest()
+        return cls(topic, partition, offset, digest, None if key is None else key[:MAX_KEY], raw[:MAX_RAW], error)
 
 
 async def store(session: AsyncSession, found: Sequence[PoisonMessage]) -> None:
@@ -45,9 +56,9 @@ async def store(session: AsyncSession, found: Sequence[PoisonMessage]) -> None:
             "topics": [one.topic for one in found],
             "partitions": [one.partition for one in found],
             "offsets": [one.offset for one in found],
-            "hashes": [hashlib.sha256(one.raw or b"").digest() for one in found],
-            "keys": [None if one.key is None else one.key[:MAX_KEY] for one in found],
-            "raws": [(one.raw or b"")[:MAX_RAW] for one in found],
+            "hashes": [one.sha256 for one in found],
+            "keys": [one.key for one in found],
+            "raws": [one.raw for one in found],
             "errors": [cleaned(one.error) for one in found],
         },
     )

@@ -1,19 +1,29 @@
 """What comes over the topic, and what happens while nothing can."""
 
+import asyncio
+import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 from aiokafka import AIOKafkaProducer
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from tests.fixtures.waiting import until
 from tests.integration.acting import Stage, ring, until_status, working
 from tests.integration.stored import make_runs, make_zip, rows, run_row, step
+from worker.consumer import MAX_PARKING
+from zipped.broker.consumer import Consumer
 from zipped.broker.producer import Message, Producer
 from zipped.db import Database
 from zipped.embedded.broker import EmbeddedBroker
+from zipped.errors import Unavailable
 from zipped.messages import EXECUTION, RunRequested
+from zipped.services import poison
+from zipped.services.poison import PoisonMessage
 from zipped.settings import Settings
 
 POISON = {
@@ -74,6 +84,55 @@ async def test_a_message_without_a_value_or_of_two_megabytes_is_parked(
         await until_status(database, "succeeded")
 
     assert found == [((value or b"")[:65536], error)]
+
+
+async def test_while_the_database_is_away_only_so_much_of_what_is_not_ours_is_held(
+    settings: Settings, database: Database, own_broker: EmbeddedBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given: a database that keeps nothing for now, and what was tried to be kept
+    settings = replace(settings, broker_file=own_broker.address_file)
+    away, paused = True, asyncio.Event()
+    tried: set[int] = set()
+    store, pause = poison.store, Consumer.pause
+
+    async def refusing(session: AsyncSession, found: Sequence[PoisonMessage]) -> None:
+        tried.add(found[0].offset)
+        assert all(len(one.raw) <= 65536 for one in found)
+        if away:
+            raise Unavailable("The database is away.")
+        await store(session, found)
+
+    def noted(consumer: Consumer) -> None:
+        paused.set()
+        pause(consumer)
+
+    monkeypatch.setattr("worker.consumer.poison.store", refusing)
+    monkeypatch.setattr("worker.consumer.STORE_PAUSE", 0.05)
+    monkeypatch.setattr("worker.consumer.Consumer.pause", noted)
+    large = [b"%d" % number + b"x" * 900_000 for number in range(6)]
+
+    async def parked() -> bool:
+        return len(await rows(database, "select 1 from poison")) == len(large)
+
+    # when: each comes by itself
+    async with working(settings, Stage()):
+        producer = AIOKafkaProducer(bootstrap_servers=own_broker.address())
+        await producer.start()
+        for raw in large[:MAX_PARKING]:
+            rung = await producer.send_and_wait(EXECUTION, value=raw, partition=0)
+            await until(partial(tried.__contains__, rung.offset))
+
+        # then: nothing more is read until they are kept, and then all of it
+        async with asyncio.timeout(20):
+            await paused.wait()
+        for raw in large[MAX_PARKING:]:
+            await producer.send_and_wait(EXECUTION, value=raw, partition=0)
+        await producer.stop()
+        away = False
+        await until(parked)
+
+    kept = await rows(database, 'select raw, sha256 from poison order by "offset"')
+    assert kept == [(raw[:65536], hashlib.sha256(raw).digest()) for raw in large]
 
 
 async def test_a_message_of_a_newer_release_and_a_run_of_nobody_harm_nothing_and_are_not_kept(
