@@ -8,10 +8,13 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from zipped.errors import SettingsError
+
 if TYPE_CHECKING:
     from alembic.config import Config
 
 ROOT: Final = Path(__file__).resolve().parent.parent
+LACKING: Final = ("42501", "P0001")  # SQLSTATEs: no right to do that; what a migration itself says
 FILE: Final = re.compile(r"\d{4}_\d\d_\d\d_\d{4}_(\d{4})_\w+\.py")  # as `file_template` in pyproject.toml makes it
 
 
@@ -25,10 +28,22 @@ def config(database_url: str) -> "Config":
 
 
 def upgrade(database_url: str) -> None:
-    """Run every migration that is missing. Call it without a running event loop; it starts its own."""
-    from alembic import command
+    """Run every migration that is missing. Call it without a running event loop; it starts its own.
 
-    command.upgrade(config(database_url), "head")
+    Raises SettingsError, one line, when the database's login lacks a role or a right.
+    """
+    from alembic import command
+    from sqlalchemy.exc import DBAPIError
+
+    from zipped.db import sqlstate
+
+    try:
+        command.upgrade(config(database_url), "head")
+    except DBAPIError as error:
+        if sqlstate(error) not in LACKING:
+            raise
+        said = str(error.orig).splitlines()[0].rpartition(">: ")[2]
+        raise SettingsError(f"ZIPPED_DATABASE_URL: the tables can't be made: {said}") from error
 
 
 def head() -> str:

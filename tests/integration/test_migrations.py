@@ -3,11 +3,13 @@
 import subprocess
 import sys
 
+import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
 
 from zipped import migrations
 from zipped.embedded.postgres import EmbeddedPostgres
+from zipped.errors import SettingsError
 from zipped.migrations import config
 
 
@@ -35,3 +37,15 @@ def test_two_that_migrate_at_once_make_the_tables_once(postgres: EmbeddedPostgre
     assert [code for _, code in ends] == [0, 0], ends
     assert postgres.sql("select count(*) from alembic_version", database="twice") == "1"
     postgres.sql("drop database twice with (force)", database="postgres")
+
+
+def test_a_login_that_may_not_become_zipped_api_is_told_what_to_grant(postgres: EmbeddedPostgres) -> None:
+    postgres.sql("create role stranger login", database="postgres")
+    postgres.sql("create database strangers owner stranger", database="postgres")
+
+    with pytest.raises(SettingsError, match=r"as a superuser run: .*grant zipped_api to stranger"):
+        migrations.upgrade(postgres.url("strangers", role="stranger"))
+
+    assert postgres.sql("select count(*) from pg_class where relname = 'zip_run'", database="strangers") == "0"
+    postgres.sql("drop database strangers with (force)", database="postgres")
+    postgres.sql("drop role stranger", database="postgres")
