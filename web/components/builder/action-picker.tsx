@@ -66,7 +66,7 @@ export function ActionPicker({ apps, unread, onPick, onClose, focusAfter }: Acti
             aria-selected={found[index] === chosen}
             onMouseMove={() => setAt(index)}
             onClick={() => onPick(action)}
-            className={clsx("flex w-full cursor-pointer items-center gap-3 rounded-2 px-2 py-2", found[index] === chosen && "bg-hover")}
+            className={clsx("flex w-full cursor-pointer items-center gap-3 rounded-2 px-2 py-2", found[index] === chosen && "bg-accent-surface")}
           >
             <AppTile app={action.app} action={action.key} />
             <span className="min-w-0">

@@ -99,7 +99,7 @@ function ConnectionRow({ connection, kind, onEdit, onChanged }: ConnectionRowPro
       <Cell className="whitespace-nowrap max-sm:hidden">{kind?.title ?? connection.kind}</Cell>
       <Cell className="mono max-w-0 w-[18%] truncate max-lg:hidden">{connection.hosts.join(", ")}</Cell>
       <Cell className="max-w-0 w-[20%] min-w-28"><TestResult connection={connection} now={now} onTest={kind?.isTestable === false ? null : tryIt} testing={fetching} /></Cell>
-      <Cell className="max-w-0 w-[24%] py-2 max-md:hidden"><Uses connection={connection} /></Cell>
+      <Cell className="max-w-0 w-[24%] py-1.5 max-md:hidden"><Uses connection={connection} /></Cell>
       <Cell right>
         <Menu
           trigger={<Button look="ghost" size="small" icon aria-label={`Actions for ${connection.name}`} busy={fetching}><Ellipsis aria-hidden size={16} /></Button>}
@@ -147,7 +147,7 @@ function Uses({ connection }: { connection: ConnectionItem }) {
   if (zips.length === 0) return <span className="text-ink-3">No zip</span>;
   return (
     <span className="grid">
-      {zips.slice(0, 3).map((zip) => <Link key={zip.id} dir="auto" href={`/zips/${zip.id}`} className="truncate text-left hover:underline">{zip.name}</Link>)}
+      {zips.slice(0, 3).map((zip) => <Link key={zip.id} dir="auto" href={`/zips/${zip.id}`} className="truncate py-0.5 text-left hover:underline">{zip.name}</Link>)}
       {zips.length > 3 ? <span className="text-ink-3">+{zips.length - 3}</span> : null}
     </span>
   );

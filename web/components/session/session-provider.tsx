@@ -56,7 +56,7 @@ function Gate({ children }: { children: ReactNode }) {
     if (error?.networkError) {
       return (
         <main className="grid min-h-dvh content-center justify-items-center bg-surface">
-          <Logo />
+          <h1><Logo /></h1>
           <Trouble
             title="The server does not answer"
             action={<Button onClick={() => load({ requestPolicy: "network-only" })}>Try again</Button>}

@@ -63,7 +63,7 @@ export default function CommandBar({ onClose, onNewZip, onShortcuts }: CommandBa
                   aria-selected={index === at}
                   onMouseMove={() => setChosen(index)}
                   onClick={choice.act}
-                  className="flex h-9 cursor-pointer items-center max-sm:h-11 gap-2.5 rounded-2 px-2 aria-selected:bg-hover"
+                  className="flex h-9 cursor-pointer items-center gap-2.5 rounded-2 px-2 aria-selected:bg-accent-surface max-sm:h-11"
                 >
                   {choice.icon}
                   <span dir="auto" className="min-w-0 flex-1 truncate text-left">{choice.words}</span>

@@ -46,7 +46,7 @@ export function Rail({ closed, onNewZip, onCommand }: RailProps) {
           className={clsx("flex h-8 items-center gap-2 rounded-2 text-ink-3 hover:bg-hover", closed ? "w-8 justify-center" : "border border-line bg-surface px-2")}
         >
           <Search aria-hidden size={16} strokeWidth={1.75} />
-          {closed ? null : (<><span className="flex-1 text-left">Search or jump to</span><Keys of="⌘ K" /></>)}
+          {closed ? null : (<><span className="min-w-0 flex-1 truncate text-left">Search or jump</span><Keys of="⌘ K" /></>)}
         </button>
       </div>
       <Places closed={closed} />

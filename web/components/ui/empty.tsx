@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 /** Nothing is here: one sentence and the way on. */
 export function Empty({ title, children, action }: { title: string; children?: ReactNode; action?: ReactNode }) {
   return (
-    <div className="mx-auto grid max-w-[440px] justify-items-start gap-3 px-6 py-16">
+    <div className="mx-auto grid max-w-[440px] justify-items-start gap-3 px-6 py-16 max-sm:px-4">
       <h2 className="text-16 font-title">{title}</h2>
       {children ? <div className="text-14 text-ink-2">{children}</div> : null}
       {action}
@@ -14,7 +14,7 @@ export function Empty({ title, children, action }: { title: string; children?: R
 /** Something went wrong here: what happened, what it means, what to do. */
 export function Trouble({ title, children, action }: { title: string; children?: ReactNode; action?: ReactNode }) {
   return (
-    <div role="alert" className="m-6 grid max-w-[640px] justify-items-start gap-2 rounded-3 border border-bad-line bg-bad-surface p-4 text-bad-ink">
+    <div role="alert" className="m-6 grid max-w-[640px] max-sm:m-4 justify-items-start gap-2 rounded-3 border border-bad-line bg-bad-surface p-4 text-bad-ink">
       <h2 className="font-strong">{title}</h2>
       {children ? <div className="text-13">{children}</div> : null}
       {action}

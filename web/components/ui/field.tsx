@@ -1,7 +1,7 @@
 "use client";
 
 import { clsx } from "clsx";
-import { ChevronsUpDown, Eye, EyeOff } from "lucide-react";
+import { Check, ChevronsUpDown, Eye, EyeOff } from "lucide-react";
 import { useId, useState, type ComponentProps, type ReactNode } from "react";
 
 const CONTROL = clsx(
@@ -83,7 +83,10 @@ export function Select({ className, ...rest }: ComponentProps<"select">) {
 export function Checkbox({ label, className, ...rest }: ComponentProps<"input"> & { label: ReactNode }) {
   return (
     <label className={clsx("flex min-h-6 items-center gap-2", className)}>
-      <input type="checkbox" {...rest} className="size-4 accent-(--accent)" />
+      <span className="relative grid size-4 shrink-0">
+        <input type="checkbox" {...rest} className="peer size-4 appearance-none rounded-1 border border-control bg-surface checked:border-accent checked:bg-accent" />
+        <Check aria-hidden size={12} strokeWidth={3} className="pointer-events-none absolute inset-0 m-auto hidden text-on-accent peer-checked:block" />
+      </span>
       <span>{label}</span>
     </label>
   );
