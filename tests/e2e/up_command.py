@@ -50,17 +50,10 @@ class UpCommand:
         )
         threading.Thread(target=self._read, args=(self.process, self._unread), daemon=True).start()
 
-    def start(self) -> float:
-        """Start it and wait until it says that everything is healthy; how long that took."""
-        begun = time.monotonic()
+    def start(self) -> None:
+        """Start it and wait until it says that everything is healthy."""
         self.spawn()
         self.wait_for(LAST_LINE)
-        return time.monotonic() - begun
-
-    def cpu_time(self) -> float:
-        """Seconds of CPU that it and everything it has started have used."""
-        times = [process.cpu_times() for process in (psutil.Process(self.pid), *self.family())]
-        return sum(time.user + time.system for time in times)
 
     def wait_for(self, part: str) -> str:
         """The next line that holds `part`. Fails with everything said so far."""

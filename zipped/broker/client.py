@@ -67,10 +67,10 @@ def _words(error: BaseException) -> str:
     return words if words.startswith(kind) else f"{kind}: {words}"
 
 
-async def let_go(client: Stoppable, *, seconds: float = STOP_TIMEOUT) -> None:
+async def let_go(client: Stoppable) -> None:
     """Stop `client`, by force when it doesn't stop by itself in time. Never raises."""
     try:
-        await within(seconds, client.stop(), what="Stopping")
+        await within(STOP_TIMEOUT, client.stop(), what="Stopping")
     except BrokerError:
         await _cut(client)
 
