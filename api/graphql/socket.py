@@ -140,8 +140,10 @@ class Socket:
                 task = self._operations.pop(_id(message), None)
                 if task is not None:
                     task.cancel()
-            case other:
+            case str(other):
                 raise Closed(BAD_MESSAGE, f"Unknown message type {other!r}")
+            case _:
+                raise Closed(BAD_MESSAGE, "A message has a type, which is text")
 
     async def _initialise(self, payload: object) -> None:
         if self._initialised:

@@ -35,8 +35,7 @@ from zipped.http.headers import DEPTH_HEADER, cleaned, for_request, without_body
 from zipped.http.wire import Connector
 
 CONNECT_TIMEOUT = 5.0  # seconds for one address, TLS handshake included
-CONNECTIONS = 200  # at once
-CONNECTIONS_PER_HOST = 20
+CONNECTIONS = 200  # at once, to one host too: whose calls hang there must not keep others' from it
 KEEP_ALIVE = 15.0  # seconds an idle connection is kept
 MAX_URL = 8192  # characters
 USUAL_BYTES = 1_048_576  # of an answer, for a caller that says nothing else
@@ -80,16 +79,14 @@ class Client:
         *,
         tls: ssl.SSLContext | None = None,
         connections: int = CONNECTIONS,
-        connections_per_host: int = CONNECTIONS_PER_HOST,
     ) -> None:
         self._guard = guard
         self._tls = tls
-        self._limits = (connections, connections_per_host)
+        self._connections = connections
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
         """Open the pool of connections; it belongs to the running loop."""
-        connections, per_host = self._limits
         trace = aiohttp.TraceConfig()
         trace.on_request_headers_sent.append(_mark_sent)
         self._session = aiohttp.ClientSession(
@@ -98,8 +95,7 @@ class Client:
                 socket_factory=self._guard.open_socket,
                 use_dns_cache=False,  # the guard keeps its own; a second one would outlive it
                 ssl=self._tls or True,
-                limit=connections,
-                limit_per_host=per_host,
+                limit=self._connections,
                 keepalive_timeout=KEEP_ALIVE,
             ),
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT),

@@ -214,7 +214,7 @@ async def test_waiting_for_a_free_connection_is_surely_not_sent(open_client: Ope
         await reader.read()
 
     async with listening(hang) as port:
-        client = await open_client(port, connections_per_host=1)
+        client = await open_client(port, connections=1)
         first = asyncio.create_task(client.request("GET", f"http://127.0.0.1:{port}/", timeout=5))
         async with asyncio.timeout(5):
             await entered.wait()
