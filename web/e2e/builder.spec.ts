@@ -1,29 +1,4 @@
-import { badge, expect, makeZip, NETWORK_GONE, PASSWORD, setFields, shiftClock, stepsOf, test, type Person } from "./support";
-
-const stepNames = async (person: Person, id: string) => (await stepsOf(person, id)).map((step) => step.name);
-
-test("two tabs in conflict are shown side by side, and either can win", async ({ page, context, person }) => {
-  const { id } = await makeZip(person, { name: "Shared", steps: [setFields("one", "First", { a: "1" })], publish: false });
-  const other = await context.newPage();
-  await page.goto(`/zips/${id}`);
-  await other.goto(`/zips/${id}`);
-  for (const tab of [page, other]) await tab.getByRole("button", { name: /^Step 2, First/ }).click();
-  await page.getByLabel("Name of the step").fill("Mine");
-  await expect(page.getByText("Saved", { exact: true })).toBeVisible();
-  await other.getByLabel("Name of the step").fill("Theirs");
-
-  const dialog = other.getByRole("dialog", { name: "This draft was changed elsewhere" });
-  await expect(dialog).toContainText("Mine");
-  await expect(dialog).toContainText("Theirs");
-  await dialog.getByRole("button", { name: "Keep mine" }).click();
-  await expect(other.getByText("Saved", { exact: true })).toBeVisible();
-  await page.getByLabel("Name of the step").fill("Mine again");
-  await page.getByRole("dialog").getByRole("button", { name: "Take theirs" }).click();
-
-  await expect(page.getByRole("button", { name: /^Step 2, Theirs/ })).toBeVisible();
-  await expect(page.getByText("Saved", { exact: true })).toBeVisible();
-  expect(await stepNames(person, id)).toEqual(["Theirs"]);
-});
+import { badge, clipboard, expect, makeZip, PASSWORD, post, runIs, setFields, stepNames, stepsOf, test } from "./support";
 
 test("from sign-in to a published zip by keyboard alone", async ({ page, context, person }) => {
   await context.clearCookies();
@@ -81,6 +56,7 @@ test("steps are copied, pasted, duplicated, moved, skipped, deleted and brought 
   const names = async () => (await page.getByRole("list", { name: "Steps" }).getByRole("button", { name: /^Step \d+,/ }).evaluateAll((all) => all.map((one) => one.getAttribute("aria-label")?.split(", ")[1] ?? ""))).slice(1).join(" ");
   await page.getByRole("button", { name: /^Step 2, One/ }).click();
   await page.keyboard.press("Control+c");
+  expect(JSON.parse(await clipboard(page))).toEqual(setFields("one", "One", { a: "1" }));
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Control+v");
   await expect.poll(names).toBe("One Two One");
@@ -108,8 +84,41 @@ test("steps are copied, pasted, duplicated, moved, skipped, deleted and brought 
   await page.getByRole("button", { name: /^Step 2, One/ }).focus();
   await page.keyboard.press("Delete");
   await expect.poll(names).toBe("Two One");
-  await expect(page.getByText("Saved", { exact: true })).toBeVisible();
-  expect(await stepNames(person, id)).toEqual(["Two", "One"]);
+
+  await page.getByRole("button", { name: /^Step 3, One/ }).focus();
+  await page.keyboard.press("Control+x");
+  await expect.poll(names).toBe("Two");
+  await page.getByRole("button", { name: "Add a step after 1" }).click();
+  await page.getByLabel("Search actions").fill("delay");
+  await page.keyboard.press("Enter");
+  await expect.poll(names).toBe("Delay Two");
+  await page.keyboard.press("Control+v");
+  await expect.poll(names).toBe("Delay One Two");
+  await page.evaluate(() => navigator.clipboard.writeText("no step"));
+  await page.keyboard.press("Control+v");
+  await expect(page.getByText("What is in the clipboard is no step.")).toBeVisible();
+  await expect.poll(names).toBe("Delay One Two");
+  await page.keyboard.press("F2");
+  await expect(page.getByLabel("Name of the step")).toBeFocused();
+  await page.keyboard.type("Pasted");
+  await expect.poll(names).toBe("Delay Pasted Two");
+  const menu = async (name: string, item: string) => {
+    await page.getByRole("button", { name: `Actions for ${name}` }).click();
+    await page.getByRole("menuitem", { name: item }).click();
+  };
+  await menu("Two", "Move up");
+  await expect.poll(names).toBe("Delay Two Pasted");
+  await menu("Delay", "Delete");
+  await menu("Two", "Duplicate");
+  await expect.poll(names).toBe("Two Two Pasted");
+  await menu("Pasted", "Skip");
+  await expect(page.getByRole("button", { name: "Step 4, Pasted, data. Skipped" })).toBeVisible();
+  await page.getByRole("button", { name: /^Step 3, Two/ }).focus();
+  await page.keyboard.press("d");
+  await expect(page.getByRole("button", { name: /^Step 3, Two, data\. Skipped/ })).toBeVisible();
+  await page.keyboard.press("d");
+  const two = { ...setFields("two", "Two", { b: "2" }), note: "Why two" };
+  await expect.poll(() => stepsOf(person, id)).toEqual([two, { ...two, id: "two_2", skip: false }, { ...setFields("one_2", "Pasted", { a: "1" }), skip: true }]);
 });
 
 test("a step is moved by the mouse, and Escape leaves it where it was", async ({ page, person }) => {
@@ -119,13 +128,20 @@ test("a step is moved by the mouse, and Escape leaves it where it was", async ({
   const drag = async (from: RegExp, to: string) => {
     const start = await page.getByRole("button", { name: from }).boundingBox();
     const end = await page.getByRole("button", { name: to, exact: true }).boundingBox();
-    await page.mouse.move((start?.x ?? 0) + 60, (start?.y ?? 0) + 30);
+    await page.mouse.move((start?.x ?? 0) + (start?.width ?? 0) / 4, (start?.y ?? 0) + (start?.height ?? 0) / 2);
     await page.mouse.down();
-    await page.mouse.move((end?.x ?? 0) + 12, (end?.y ?? 0) + 12, { steps: 8 });
+    await page.mouse.move((end?.x ?? 0) + (end?.width ?? 0) / 2, (end?.y ?? 0) + (end?.height ?? 0) / 2, { steps: 8 });
   };
+  // A drawing that is shown smaller is moved in as it is seen.
+  const size = page.getByRole("group", { name: "Size of the drawing" });
+  await size.getByRole("button", { name: "Smaller" }).click();
+  await size.getByRole("button", { name: "Smaller" }).click();
+  await expect(size).toHaveText("50 %");
   await drag(/^Step 4, Three/, "Add a step after 1");
   await page.mouse.up();
   await expect.poll(order).toBe("Three One Two");
+  await page.keyboard.press("0");
+  await expect(size).toHaveText("100 %");
   await drag(/^Step 2, Three/, "Add a step after 4");
   await page.keyboard.press("Escape");
   await page.mouse.up();
@@ -135,167 +151,52 @@ test("a step is moved by the mouse, and Escape leaves it where it was", async ({
   await expect(page.getByText("Saved", { exact: true })).toBeVisible();
 });
 
-test("a session that has ended is renewed over the page, and nothing typed is lost", async ({ page, context, person }) => {
-  const { id } = await makeZip(person, { steps: [setFields("one", "First", { a: "1" })], publish: false });
-  await page.goto(`/zips/${id}`);
-  await page.getByRole("button", { name: /^Step 2, First/ }).click();
-  await context.clearCookies();
-  await page.getByLabel("Name of the step").fill("Typed while signed out");
-
-  const dialog = page.getByRole("dialog", { name: "You have been signed out" });
-  await dialog.getByLabel("Password").fill(PASSWORD);
-  await dialog.getByRole("button", { name: "Sign in" }).click();
-  await expect(dialog).toBeHidden();
-  await expect(page.getByLabel("Name of the step")).toHaveValue("Typed while signed out");
-  await expect(page.getByText("Saved", { exact: true })).toBeVisible();
-  expect(await stepNames(person, id)).toEqual(["Typed while signed out"]);
-});
-
-test("an access cookie that has run out is renewed unseen", async ({ page, context, person }) => {
-  const { id } = await makeZip(person, { publish: false });
-  await page.goto(`/zips/${id}`);
-  await expect(page.getByRole("button", { name: /^Step 1/ })).toBeVisible();
-  await context.clearCookies({ name: "zipped_access" });
-
-  await page.getByLabel("Name of the zip").fill("Named after ten minutes");
-
-  await expect(page.getByText("Saved", { exact: true })).toBeVisible();
-  await expect(page.getByRole("dialog")).toHaveCount(0);
-});
-
-test("while the server is away edits are kept, and saved once it is back", async ({ page, context, person, complaints }) => {
-  complaints.allow(NETWORK_GONE);
-  const { id } = await makeZip(person, { steps: [setFields("one", "First", { a: "1" })], publish: false });
-  await page.goto(`/zips/${id}`);
-  await page.getByRole("button", { name: /^Step 2, First/ }).click();
-  await context.setOffline(true);
-  await page.getByLabel("Name of the step").fill("Typed in the dark");
-  await expect(page.getByText(/Not saved, kept in this tab/)).toBeVisible();
-  await expect(page.getByRole("alert").filter({ hasText: "The server does not answer. Go on" })).toBeVisible();
-  await page.getByLabel("Name of the step").fill("Typed in the dark, twice");
-
-  await context.setOffline(false);
-
-  await expect(page.getByText("Saved", { exact: true })).toBeVisible();
-  expect(await stepNames(person, id)).toEqual(["Typed in the dark, twice"]);
-});
-
-test("a server that goes away in mid-edit takes nothing from the page", async ({ page, person, complaints }) => {
-  complaints.allow(NETWORK_GONE);
-  const { id, url } = await makeZip(person, { steps: [setFields("one", "First", { a: "{{ trigger.body.name }}" })], publish: false });
-  await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body: '{"name": "Ada"}' });
-  await page.goto(`/zips/${id}`);
-  await page.getByRole("button", { name: /^Step 2, First/ }).click();
-  const chip = page.getByRole("img", { name: "Step 1, Webhook › body.name: Ada" });
-  await expect(chip).toBeVisible();
-  // The save still gets through; what is asked for after it does not.
-  await page.route("**/graphql", (route) => (route.request().postData()?.includes("mutation SaveZip") ? route.continue() : route.abort()));
-  const failed = page.waitForEvent("requestfailed");
-  await page.getByLabel("Name of the step").fill("Still here");
-  await failed;
-  await expect(page.getByText("Saved", { exact: true })).toBeVisible();
-  await page.unroute("**/graphql");
-  await page.route("**/graphql", (route) => route.abort());
-  await page.getByRole("button", { name: /^Step 1, Webhook/ }).click();
-  await page.waitForEvent("requestfailed"); // The look for new requests.
-  await expect(page.getByText("sample", { exact: true })).toBeVisible();
-  await page.getByRole("button", { name: /^Step 2, Still here/ }).click();
-  await expect(chip).toBeVisible();
-  await page.getByRole("textbox", { name: "Value of a" }).click();
-  await page.keyboard.press("End");
-  await page.keyboard.type(" Lovelace");
-  await expect(page.getByText(/Not saved, kept in this tab/)).toBeVisible();
-  await page.unroute("**/graphql");
-
-  await expect(page.getByText("Saved", { exact: true })).toBeVisible();
-  expect((await stepsOf(person, id))[0]).toMatchObject({ name: "Still here", input: { fields: { a: "{{ trigger.body.name }} Lovelace" } } });
-});
-
-test("what was not saved is there again after a reload, and what was saved unheard is no conflict", async ({ page, person, complaints }) => {
-  complaints.allow(NETWORK_GONE);
-  const { id } = await makeZip(person, { steps: [setFields("one", "First", { a: "1" })], publish: false });
-  await page.goto(`/zips/${id}`);
-  await page.getByRole("button", { name: /^Step 2, First/ }).click();
-  let reached = false;
-  await page.route("**/graphql", async (route) => {
-    if (!route.request().postData()?.includes("mutation SaveZip")) return route.continue();
-    if (!reached) await route.fetch();
-    reached = true;
-    return route.abort();
-  });
-  await page.getByLabel("Name of the step").fill("Saved unheard");
-  await expect(page.getByText(/Not saved, kept in this tab/)).toBeVisible();
-  await page.getByLabel("Name of the step").fill("Typed before the reload");
-  await expect(page.getByRole("button", { name: /^Step 2, Typed before the reload/ })).toBeVisible();
-  expect(await stepNames(person, id)).toEqual(["Saved unheard"]);
-  page.on("dialog", (dialog) => void dialog.accept());
-  await page.reload();
-  await expect(page.getByRole("button", { name: /^Step 2, Typed before the reload/ })).toBeVisible();
-  await page.unroute("**/graphql");
-
-  await expect(page.getByText("Saved", { exact: true })).toBeVisible();
-  await expect(page.getByRole("dialog")).toHaveCount(0);
-  expect(await stepNames(person, id)).toEqual(["Typed before the reload"]);
-});
-
-test("a save whose answer is lost is no conflict with oneself", async ({ page, person, complaints }) => {
-  complaints.allow(NETWORK_GONE);
-  const { id } = await makeZip(person, { steps: [setFields("one", "First", { a: "1" })], publish: false });
-  await page.goto(`/zips/${id}`);
-  await page.getByRole("button", { name: /^Step 2, First/ }).click();
-  let lost = 0;
-  await page.route("**/graphql", async (route) => {
-    if (lost > 0 || !route.request().postData()?.includes("mutation SaveZip")) return route.continue();
-    lost += 1;
-    await route.fetch(); // It reaches the server; the answer goes astray.
-    return route.abort();
-  });
-  await page.getByLabel("Name of the step").fill("Saved twice");
-
-  await expect(page.getByText(/Not saved, kept in this tab/)).toBeVisible();
-  await expect(page.getByText("Saved", { exact: true })).toBeVisible();
-  await expect(page.getByRole("dialog")).toHaveCount(0);
-  expect(lost).toBe(1);
-  expect(await stepNames(person, id)).toEqual(["Saved twice"]);
-});
-
-for (const [words, by] of [["behind", -1], ["ahead", 1]] as const) {
-  test(`with a clock that is a day ${words} everything is edited and saved`, async ({ page, person }) => {
-    const { id, url } = await makeZip(person, { steps: [setFields("one", "First", { a: "1" })], publish: false });
-    await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body: "{}" });
-    await shiftClock(page, by);
-    await page.goto(`/zips/${id}`);
-    await page.getByRole("button", { name: /^Step 2, First/ }).click();
-    await page.getByLabel("Name of the step").fill("Another day");
-
-    await expect(page.getByText("Saved", { exact: true })).toBeVisible();
-    await page.getByRole("tab", { name: "Test" }).click();
-    await page.getByRole("button", { name: "Test step" }).click();
-    await expect(page.getByRole("region", { name: "Result" })).toContainText("Worked");
-    expect(await stepNames(person, id)).toEqual(["Another day"]);
-  });
-}
-
-test("a published zip that is edited says what stays live, and what differs", async ({ page, person }) => {
-  const { id } = await makeZip(person, { steps: [setFields("one", "First", { z: "last in the alphabet", a: "1" })] });
+test("a published zip that is edited says what stays live and what differs; what was is compared, and brought back", async ({ page, person }) => {
+  const { id, url } = await makeZip(person, { steps: [setFields("one", "First", { z: "last in the alphabet", a: "1" })] });
   await page.goto(`/zips/${id}`);
   await page.getByRole("button", { name: /^Step 2, First/ }).click();
   await expect(page.getByText("stays live until you publish")).toHaveCount(0);
   await page.getByRole("textbox", { name: "Value of a" }).fill("2");
   await expect(page.getByText("Version 1 stays live until you publish.")).toBeVisible();
   await page.getByRole("button", { name: "See the change" }).click();
-  const dialog = page.getByRole("dialog", { name: "Publish v2" });
+  const dialog = page.getByRole("dialog");
+  await expect(dialog).toContainText("1 change since version 1");
   await expect(dialog.getByRole("deletion")).toHaveText("1");
   await expect(dialog.getByRole("insertion")).toHaveText("2");
+  await dialog.getByLabel("Note").fill("Twice as much");
   await dialog.getByRole("button", { name: "Publish v2" }).click();
 
   await expect(badge(page)).toContainText("Live · v2");
   await expect(page.getByText("stays live until you publish")).toHaveCount(0);
+  await expect(page.getByRole("button", { name: "Publish", exact: true })).toBeDisabled();
   // Fields stay in the order they were written in.
   expect(JSON.stringify((await stepsOf(person, id))[0]?.input)).toBe('{"fields":{"z":"last in the alphabet","a":2}}');
+
+  await page.getByRole("button", { name: "Versions" }).click();
+  const versions = dialog.getByRole("listitem").filter({ hasText: "Ada Lovelace" });
+  await expect(versions).toHaveText([/^v2LiveTwice as muchAda Lovelace/, /^v1Ada Lovelace/]);
+  await versions.nth(1).getByRole("button", { name: "Compare with live" }).click();
+  await expect(dialog.getByRole("deletion")).toHaveText("2");
+  await expect(dialog.getByRole("insertion")).toHaveText("1");
+  await dialog.getByRole("button", { name: "Go back to v1" }).click();
+  await expect(versions).toHaveText([/^v3Live/, /^v2Twice as much/, /^v1/]);
+  await page.keyboard.press("Escape");
+  await expect(badge(page)).toContainText("Live · v3");
+  const run = await post(url, {});
+  await runIs(person, run, "SUCCEEDED");
+  expect(await person.ask("query ($id: ID!) { run(id: $id) { version { number } steps { output } } }", { id: run })).toEqual({ run: { version: { number: 3 }, steps: [{ output: { z: "last in the alphabet", a: "1" } }] } });
+  // The draft stays as it is, and can be published again.
+  await expect(page.getByText("Version 3 stays live until you publish.")).toBeVisible();
+  expect((await stepsOf(person, id))[0]?.input).toEqual({ fields: { z: "last in the alphabet", a: 2 } });
+  await page.getByRole("button", { name: "Pause the zip" }).click();
+  await expect(badge(page)).toContainText("Paused · v3");
+  await page.getByRole("button", { name: "Resume the zip" }).click();
+  await expect(badge(page)).toContainText("Live · v3");
+  await page.keyboard.press("Shift+P");
+  await expect(dialog.getByRole("button", { name: "Publish v4" })).toBeEnabled();
 });
 
-test("a connection is made without leaving the zip, and chosen", async ({ page, person }) => {
+test("a connection is made without leaving the zip, and chosen; what happens when things go wrong is set", async ({ page, person }) => {
   const { id } = await makeZip(person, { steps: [{ id: "call", app: "http", action: "request", name: "Call", input: { url: "https://example.com" } }], publish: false });
   await page.goto(`/zips/${id}`);
   await page.getByRole("button", { name: /^Step 2, Call/ }).click();
@@ -312,6 +213,23 @@ test("a connection is made without leaving the zip, and chosen", async ({ page, 
   await expect(page.getByRole("combobox", { name: "Connection" }).locator("option:checked")).toHaveText("Made on the way");
   await expect(page.getByText("Saved", { exact: true })).toBeVisible();
   expect((await stepsOf(person, id))[0]).toHaveProperty("connection", expect.stringMatching(/^con_/));
+
+  await page.getByRole("tab", { name: "Settings" }).click();
+  await page.getByLabel("Time limit").fill("7");
+  await page.getByLabel("Tries").selectOption("3");
+  await page.getByLabel("When it fails for good").selectOption("The run goes on");
+  await page.getByLabel("When nobody knows whether it went through").selectOption("Stop and let me look");
+  const settings = async () => (await stepsOf(person, id))[0]?.settings;
+  await expect.poll(settings).toEqual({ timeoutSeconds: 7, retry: { attempts: 3 }, onError: "continue", onUnknown: "stop" });
+  await page.getByLabel("Time limit").fill("");
+  await page.getByLabel("Tries").selectOption("As usual (9)");
+  await expect.poll(settings).toEqual({ onError: "continue", onUnknown: "stop" });
+  await page.getByLabel("Time limit").fill("901");
+  await page.getByRole("button", { name: "One thing to put right before it can be published" }).click();
+  await page.getByRole("tab", { name: "Set up" }).click();
+  await page.getByRole("region", { name: "Problems" }).getByRole("button", { name: /Call/ }).click();
+  await expect(page.getByLabel("Time limit")).toBeFocused();
+  await expect(page.getByLabel("Time limit")).toHaveAttribute("aria-invalid", "true");
 });
 
 test("every problem is listed at once and leads to its field", async ({ page, person }) => {

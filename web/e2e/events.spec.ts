@@ -1,4 +1,4 @@
-import { badge, expect, makeZip, post, runIs, setFields, test } from "./support";
+import { badge, clipboard, expect, inShell, makeZip, post, runIs, setFields, test } from "./support";
 
 const send = (url: string, body: string, headers: Record<string, string> = {}) => fetch(url, { method: "POST", headers: { "content-type": "application/json", ...headers }, body });
 
@@ -33,18 +33,24 @@ test("the ledger counts outcomes, is narrowed to one in the address, and fills b
   await expect(badge(page)).toContainText("Succeeded");
 });
 
-test("what came to a paused zip says what to do, and is run by hand from the ledger", async ({ page, person }) => {
+test("what came to a paused zip says what to do, is sent once more by its copied curl, and run by hand from the ledger", async ({ page, context, person }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   const { id, url } = await makeZip(person, { name: "Paused for now", steps: [setFields("one", "One", { name: "{{ trigger.body.name }}" })] });
   await person.ask("mutation ($id: ID!) { pauseZip(input: { zipId: $id }) { __typename } }", { id });
   expect((await send(`${url}?from=test`, '{"name": "Zoë"}')).status).toBe(202);
   await page.goto("/events?outcome=ZIP_OFF");
-  await page.getByRole("table", { name: "Events" }).getByRole("row").nth(1).getByRole("button").click();
+  const rows = page.getByRole("table", { name: "Events" }).getByRole("row");
+  await rows.nth(1).getByRole("button").click();
   const panel = page.getByRole("complementary", { name: "Event" });
   await expect(panel).toContainText("Resume the zip");
   await expect(panel).toContainText("?from=test");
   await expect(panel).toContainText('"Zoë"');
-  await expect(panel.getByRole("button", { name: "Copy as curl" })).toBeVisible();
-
+  await panel.getByRole("button", { name: "Copy as curl" }).click();
+  expect(JSON.parse(inShell(await clipboard(page)))).toMatchObject({ runId: null, outcome: "zip_off" });
+  await expect(rows).toHaveCount(3);
+  await page.keyboard.press("k");
+  await expect(panel).toContainText("?from=test");
+  await expect(panel).toContainText('"Zoë"');
   await panel.getByRole("button", { name: "Run it by hand" }).click();
 
   await expect(badge(page)).toContainText("Succeeded");

@@ -33,6 +33,12 @@ test("a killed socket comes back by itself and has missed nothing", async ({ pag
   await page.goto(`/runs/${first}`);
   await expect(badge(page)).toContainText("Running");
   await expect(runRows(list, /Running/)).toHaveCount(1);
+  // What runs breathes, unless who watches wants nothing to move for its own sake.
+  const card = page.getByRole("button", { name: /^Step 2, Call, http, Running/ });
+  await expect(card).toHaveCSS("animation-name", "none");
+  await page.emulateMedia({ reducedMotion: "no-preference" });
+  await expect(card).toHaveCSS("animation-name", "breathe");
+  await page.emulateMedia({ reducedMotion: "reduce" });
   await context.setOffline(true);
   // Chromium keeps an open socket when it goes offline: end it as a dying network would.
   await page.evaluate(() => dispatchEvent(new Event("offline")));
@@ -95,11 +101,17 @@ test("J, K and Enter walk the runs and the events", async ({ page, person }) => 
   await expect(panel).toBeHidden();
 });
 
-test("a server that does not answer is said on every page, with the way on", async ({ page, person, complaints }) => {
+test("a server that is slow leaves the rows their places, and one that does not answer is said on every page with the way on", async ({ page, person, complaints }) => {
   complaints.allow(NETWORK_GONE);
   expect(person.workspaceId).toMatch(/^wsp_/);
   let gone = "";
-  await page.route("**/graphql", (route) => (gone && route.request().postData()?.includes(`query ${gone}(`) ? route.abort() : route.continue()));
+  let giveUp = () => undefined as void;
+  let waited = Promise.resolve();
+  await page.route("**/graphql", async (route) => {
+    if (!gone || !route.request().postData()?.includes(`query ${gone}(`)) return route.continue();
+    await waited;
+    return route.abort();
+  });
   for (const [path, operation, empty] of [
     ["/zips", "ZipsPage", "Build your first zip"],
     ["/runs", "RunsPage", "Nothing has run yet"],
@@ -108,7 +120,12 @@ test("a server that does not answer is said on every page, with the way on", asy
     ["/settings", "SettingsPage", "Runs and events are kept"],
   ] as const) {
     gone = operation;
+    waited = new Promise((done) => {
+      giveUp = done;
+    });
     await page.goto(path);
+    await expect(page.getByRole("status", { name: "Loading" })).toBeVisible();
+    giveUp();
     const trouble = page.getByRole("main").getByRole("alert");
     await expect(trouble).toContainText("could not be loaded");
     gone = "";

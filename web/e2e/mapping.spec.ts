@@ -110,7 +110,7 @@ test("typing, undoing and redoing stay together with the draft", async ({ page, 
   await expect(field.getByRole("img", { name: /12\.5/ })).toBeVisible();
 });
 
-test("a choice, a number and a list of names take a value from the data too", async ({ page, person }) => {
+test("a choice, a number, a switch and a list of names take a value from the data too", async ({ page, person }) => {
   const { id } = await makeZip(person, { steps: [{ id: "call", app: "http", action: "request", name: "Call", input: { url: "https://example.com" } }], publish: false });
   await page.goto(`/zips/${id}`);
   await page.getByRole("button", { name: /^Step 2, Call/ }).click();
@@ -118,8 +118,24 @@ test("a choice, a number and a list of names take a value from the data too", as
   await page.getByRole("textbox", { name: "Method" }).fill("{{ trigger.body.method }}");
   await page.getByRole("button", { name: "Headers from data" }).click();
   await page.getByRole("textbox", { name: "Headers" }).fill("{{ trigger.headers }}");
-  await expect(page.getByText("Saved", { exact: true })).toBeVisible();
-  expect((await stepsOf(person, id))[0]?.input).toEqual({ url: "https://example.com", method: "{{ trigger.body.method }}", headers: "{{ trigger.headers }}" });
+  await page.getByRole("button", { name: "More options" }).click();
+  await page.getByRole("checkbox", { name: "Fail unless the answer is 2xx" }).uncheck();
+  await page.getByRole("button", { name: "Follow redirects from data" }).click();
+  await page.getByRole("textbox", { name: "Follow redirects" }).fill("{{ trigger.body.follow }}");
+  await page.getByRole("button", { name: "Redirects at most from data" }).click();
+  await page.getByRole("textbox", { name: "Redirects at most" }).fill("{{ trigger.body.most }}");
+  await page.getByRole("textbox", { name: "Largest answer in bytes" }).fill("1.0");
+  const input = async () => (await stepsOf(person, id))[0]?.input;
+  await expect.poll(input).toEqual({
+    url: "https://example.com",
+    method: "{{ trigger.body.method }}",
+    headers: "{{ trigger.headers }}",
+    failOnError: false,
+    followRedirects: "{{ trigger.body.follow }}",
+    maxRedirects: "{{ trigger.body.most }}",
+    maxBytes: 1,
+  });
+  await expect(page.getByRole("textbox", { name: "Largest answer in bytes" })).toHaveValue("1.0");
 
   await page.getByRole("button", { name: "Method from data" }).click();
   await page.getByRole("combobox", { name: "Method" }).selectOption("PUT");

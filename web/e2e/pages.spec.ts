@@ -170,7 +170,17 @@ test("the first page takes less than 200 KB of script, compressed", async ({ bro
 test("a zip and a run of two hundred steps are drawn whole, and edited", async ({ page, seeded }) => {
   await page.goto(`/zips/${seeded.long}`);
   await expect(page.getByRole("button", { name: /^Step 201,/ })).toBeAttached();
-  await page.getByRole("button", { name: /^Step 100,/ }).click();
+  const card = page.getByRole("button", { name: /^Step 100,/ });
+  const width = async () => (await card.boundingBox())?.width;
+  // So many cards are there a moment before the keys are listened to.
+  await expect(async () => {
+    await page.keyboard.press("1");
+    await expect(page.getByRole("group", { name: "Size of the drawing" })).toHaveText("25 %", { timeout: 500 });
+  }).toPass();
+  expect(await width()).toBe(66);
+  await page.keyboard.press("0");
+  await expect.poll(width).toBe(264);
+  await card.click();
   await page.getByLabel("Name of the step").fill("Renamed among two hundred");
   await expect(page.getByRole("button", { name: /^Step 100, Renamed among two hundred/ })).toBeVisible();
   await expect(page.getByText("Saved", { exact: true })).toBeVisible();

@@ -3,6 +3,7 @@ import { expect, makeZip, setFields, test } from "./support";
 
 const at = () => `http://127.0.0.1:${process.env.ZIPPED_RECEIVER}`;
 let server: Server;
+let connected = 0;
 const got: string[] = [];
 
 test.beforeAll(async () => {
@@ -11,24 +12,31 @@ test.beforeAll(async () => {
     response.writeHead(request.url?.startsWith("/customers") ? 201 : 404, { "content-type": "application/json" });
     response.end(JSON.stringify({ customer: { name: "Grace Hopper", html: "<b>x</b>" } }));
   });
+  server.on("connection", () => (connected += 1));
   await new Promise<void>((done) => server.listen(Number(process.env.ZIPPED_RECEIVER), "127.0.0.1", done));
 });
 test.afterAll(() => new Promise((done) => server.close(done)));
 test.beforeEach(() => {
   got.length = 0;
+  connected = 0;
 });
 
 const request = (method: string, path: string) => ({ id: "call", app: "http", action: "request", name: "Look up", input: { method, url: `${at()}${path}` } });
 
 test("a step is previewed, really sent once, remembered, used by the next one, and stale when changed", async ({ page, person }) => {
   const { id, url } = await makeZip(person, { steps: [request("POST", "/customers/{{ trigger.body.id }}"), setFields("after", "After", { a: "{{ steps.call.body.customer.name }}" })], publish: false });
-  await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ id: 7 }) });
+  for (const number of [6, 7]) await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ id: number }) });
   await page.goto(`/zips/${id}`);
   await page.getByRole("button", { name: /^Step 2, Look up/ }).click();
   const panel = page.getByRole("complementary", { name: /^Step 2/ });
   await panel.getByRole("button", { name: "Test step" }).click();
   await expect(panel.getByRole("region", { name: "Would send" })).toContainText(`${at()}/customers/7`);
   await expect(panel).toContainText("This test really sends.");
+  const events = panel.getByLabel("Test with");
+  await events.selectOption({ index: 1 });
+  await expect(panel.getByRole("region", { name: "Would send" })).toContainText(`${at()}/customers/6`);
+  await events.selectOption({ index: 0 });
+  await expect(panel.getByRole("region", { name: "Would send" })).toContainText(`${at()}/customers/7`);
   expect(got).toEqual([]);
 
   await panel.getByRole("button", { name: "Send for real" }).click();
@@ -115,4 +123,21 @@ test("while the server is away a test says so, and sent again it leaves once", a
 
   await expect(page.getByRole("region", { name: "Result" })).toContainText("Worked");
   expect(got).toEqual(["POST /customers/1"]);
+});
+
+test("an e-mail is shown as it would be handed over, and no mail server hears of it", async ({ page, person }) => {
+  const make = "mutation ($input: CreateConnectionInput!) { createConnection(input: $input) { ... on CreateConnectionSuccess { connection { id } } } }";
+  const fields = { host: "127.0.0.1", port: Number(process.env.ZIPPED_RECEIVER), security: "none", from: "zipped@example.test" };
+  const { createConnection } = await person.ask<{ createConnection: { connection: { id: string } } }>(make, { input: { workspaceId: person.workspaceId, kind: "smtp", name: "Mail", fields } });
+  const mail = { id: "mail", app: "email", action: "send", name: "Tell", connection: createConnection.connection.id, input: { to: ["{{ trigger.body.mail }}", "ops@example.test"], subject: "Hello {{ trigger.body.name }}", text: "It is done." } };
+  const { id, url } = await makeZip(person, { steps: [mail], publish: false });
+  await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body: '{"name": "Ada", "mail": "ada@example.test"}' });
+  await page.goto(`/zips/${id}`);
+  await page.getByRole("button", { name: /^Step 2, Tell/ }).click();
+  const panel = page.getByRole("complementary", { name: /^Step 2/ });
+  await panel.getByRole("button", { name: "Preview" }).click();
+
+  await expect(panel.getByRole("region", { name: "Would hand over" }).getByRole("definition")).toHaveText(["ada@example.test, ops@example.test", "Hello Ada", "It is done."]);
+  await expect(panel).toContainText("Would connect to");
+  expect(connected).toBe(0);
 });

@@ -1,4 +1,5 @@
 /** What every browser test starts from: an account of its own, and an eye on what the browser complains of. */
+import { execFileSync } from "node:child_process";
 import { createServer, type ServerResponse } from "node:http";
 import { expect, test as base, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from "@playwright/test";
 
@@ -162,7 +163,7 @@ export async function makeZip(person: Person, { name = "A zip", trigger = "webho
   return { id, url: createZip.zip.trigger.url };
 }
 
-export type StoredStep = { id: string; name: string; input: Record<string, unknown> };
+export type StoredStep = { id: string; name: string; input: Record<string, unknown>; settings?: Record<string, unknown> };
 
 /** The steps of a zip's draft as the server has them. */
 export async function stepsOf(person: Person, id: string): Promise<StoredStep[]> {
@@ -170,12 +171,20 @@ export async function stepsOf(person: Person, id: string): Promise<StoredStep[]>
   return zip.definition.steps;
 }
 
+export const stepNames = async (person: Person, id: string) => (await stepsOf(person, id)).map((step) => step.name);
+
 /** Posts JSON to a webhook, from outside the browser; the id of the run it started. */
 export async function post(url: string, body: unknown): Promise<string> {
   const answer = await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body: typeof body === "string" ? body : JSON.stringify(body) });
   expect(answer.status).toBe(202);
   return ((await answer.json()) as { runId: string }).runId;
 }
+
+/** What was copied last; a test that asks for it allows the page to write it. */
+export const clipboard = (page: Page) => page.evaluate(() => navigator.clipboard.readText());
+
+/** What a copied command prints where it is pasted into a shell. */
+export const inShell = (command: string) => execFileSync("sh", ["-c", command], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
 
 /** The other side of HTTP steps, which answers nothing until it is let; `asked` is how many wait for it. */
 export async function silentServer(): Promise<{ url: string; asked: () => number; answer: () => void; close: () => Promise<unknown> }> {

@@ -18,7 +18,7 @@ test("what is stored is the same again when nothing was typed", () => {
 });
 
 test("numbers are numbers, what is none goes as it is typed, and an empty text is left out; a list without any is empty", () => {
-  expect(valuesOf(FIELDS, { methods: "", rate: "0.5", port: "many", header: "" })).toEqual({ methods: [], rate: 0.5, port: "many" });
+  expect(valuesOf(FIELDS, { methods: "", rate: "0.5", port: "Infinity", header: "" })).toEqual({ methods: [], rate: 0.5, port: "Infinity" });
 });
 
 test("a field has something of its own when it differs from what is usual", () => {

@@ -13,14 +13,9 @@ const typesOf = ({ type }: Schema) => (Array.isArray(type) ? type : [type]);
 
 export const isList = ({ schema }: FormField) => typesOf(schema).includes("array");
 
-export function textsOf(fields: readonly FormField[], stored: Record<string, unknown>): Texts {
-  return Object.fromEntries(
-    fields.map(({ name }) => {
-      const value = stored[name];
-      return [name, Array.isArray(value) ? value.join(" ") : value === undefined || value === null ? "" : String(value)];
-    }),
-  );
-}
+const textOf = (value: unknown) => (Array.isArray(value) ? value.join(" ") : value === undefined || value === null ? "" : String(value));
+
+export const textsOf = (fields: readonly FormField[], stored: Record<string, unknown>): Texts => Object.fromEntries(fields.map(({ name }) => [name, textOf(stored[name])]));
 
 /** What the texts stand for; an empty one is left out, for which the server knows what is usual. */
 export function valuesOf(fields: readonly FormField[], texts: Texts): Record<string, Json> {
@@ -32,13 +27,10 @@ export function valuesOf(fields: readonly FormField[], texts: Texts): Record<str
       const types = typesOf(field.schema);
       const number = types.includes("integer") || types.includes("number") ? Number(text) : NaN;
       // What is no number goes as it is: the server says what is wrong with it.
-      return [[field.name, Number.isNaN(number) ? text : number]];
+      return [[field.name, Number.isFinite(number) ? number : text]];
     }),
   );
 }
 
 /** Whether a text stands for something else than what is usual. */
-export function isOwn({ name, schema }: FormField, texts: Texts): boolean {
-  const usual = textsOf([{ name, schema, hint: {}, required: false, label: name }], { [name]: schema.default });
-  return (texts[name] ?? "") !== "" && texts[name] !== usual[name];
-}
+export const isOwn = ({ name, schema }: FormField, texts: Texts) => Boolean(texts[name]) && texts[name] !== textOf(schema.default);
