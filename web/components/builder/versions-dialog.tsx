@@ -58,8 +58,10 @@ export function VersionsDialog({ zipId, words, onBack, onClose }: VersionsDialog
               <div className="flex min-h-11 items-center gap-3 px-3 py-1.5">
                 <strong className="w-10 shrink-0">v{version.number}</strong>
                 {version.isLive ? <span className="font-strong text-ok-ink">Live</span> : null}
-                <span dir="auto" className="min-w-0 flex-1 truncate">{version.note}</span>
-                <span className="shrink-0 text-12 text-ink-3" title={exact(version.createdAt)}>{version.createdBy?.name ? `${version.createdBy.name}, ` : ""}{ago(version.createdAt, now)}</span>
+                <div className="grid min-w-0 flex-1 sm:flex sm:items-center sm:gap-3">
+                  <span dir="auto" className="min-w-0 flex-1 truncate text-left">{version.note}</span>
+                  <span className="truncate text-12 text-ink-3 sm:max-w-[50%] sm:shrink-0" title={exact(version.createdAt)}>{version.createdBy?.name ? `${version.createdBy.name}, ` : ""}{ago(version.createdAt, now)}</span>
+                </div>
                 {version.isLive ? null : (
                   <Button size="small" aria-expanded={chosen === version.id} onClick={() => setChosen(chosen === version.id ? null : version.id)}>Compare with live</Button>
                 )}
