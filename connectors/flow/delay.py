@@ -14,7 +14,9 @@ _UNITS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
 async def run(context: ActionContext, input: Mapping[str, Any]) -> Outcome:
     """When the run goes on; a time in the past goes on at once."""
     amount, until = input.get("amount"), input.get("until")
-    if (amount is None) == (not until):
+    if amount is None and not until:
+        return _bad("Nothing says how long to wait (amount), or until when (until): fill in one of them.")
+    if amount is not None and until:
         return _bad("Say either how long to wait (amount) or until when (until), not both.")
     if amount is not None:
         seconds = amount * _UNITS[input.get("unit", "seconds")]
