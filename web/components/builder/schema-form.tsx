@@ -10,7 +10,7 @@ import { jsonIn } from "./json-text";
 import { KeyValueField } from "./key-value-field";
 import { ExpressionField } from "./mapping/expression-field";
 import { MomentField } from "./moment-field";
-import { fieldsOf, isExpression, isShown, widgetOf, type FormField, type Schema } from "./schema";
+import { fieldsOf, inWords, isExpression, isShown, widgetOf, type FormField, type Schema } from "./schema";
 import type { Problem } from "./use-draft";
 
 type SchemaFormProps = {
@@ -145,11 +145,6 @@ function Control({ ids, widget, field, value, onChange }: ControlProps) {
       return <ExpressionField {...ids} value={text} placeholder={hint.placeholder} onChange={setText} />;
   }
 }
-
-const SHORT_FOR = /^(json|html|xml|tls)$/;
-
-/** An option as it is read: “all” is “All”, “set_fields” is “Set fields”, GET stays GET, “json” is an abbreviation. */
-const inWords = (option: string) => (SHORT_FOR.test(option) ? option.toUpperCase() : option.slice(0, 1).toUpperCase() + option.slice(1).replaceAll("_", " "));
 
 type TypedProps = { ids: Ids; value: Json | undefined; placeholder?: string; onChange: (value: Json | undefined) => void };
 

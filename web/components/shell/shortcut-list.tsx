@@ -26,6 +26,8 @@ const GROUPS: { title: string; rows: [keys: string, what: string][] }[] = [
       ["⌘ ⇧ Z", "Redo"],
       ["⌘ Enter", "Test the step"],
       ["⇧ P", "Publish"],
+      ["1", "All of the drawing, here and on a run"],
+      ["0", "The drawing in its own size"],
     ],
   },
   {
