@@ -63,8 +63,11 @@ type Opened = { what: "picker"; index: number } | { what: "publish" | "versions"
 
 const BESIDE = 1180; // pixels of the window from which the panel stands beside the drawing, not over it
 
-function Builder({ zip }: { zip: Zip }) {
+function Builder({ zip: read }: { zip: Zip }) {
   const { workspace } = useHere();
+  // A reading that was under way when it was published knows the version before: the answer counts until the next.
+  const [told, setTold] = useState<Partial<Pick<Zip, "state" | "liveVersion">> | null>(null);
+  const zip = told?.liveVersion && told.liveVersion.number > (read.liveVersion?.number ?? 0) ? { ...read, ...told } : read;
   const state = useDraft(zip);
   // Who has just made a zip looks for its address, and finds what arrived there first.
   const [selected, setSelected] = useState<string | null>(() => (zip.state === "DRAFT" && innerWidth >= BESIDE ? TRIGGER : null));
@@ -195,8 +198,11 @@ function Builder({ zip }: { zip: Zip }) {
         ) : null}
       </div>
       {opened?.what === "picker" ? <ActionPicker apps={apps} unread={unread} onPick={(action) => add(opened.index, action)} onClose={close} focusAfter={() => cardOf(latest.current)} /> : null}
-      {opened?.what === "publish" ? <PublishDialog zip={zip} state={state} words={words} onFix={fix} onClose={close} /> : null}
-      {opened?.what === "versions" ? <VersionsDialog zipId={zip.id} words={words} onBack={state.setChangedSinceLive} onClose={close} /> : null}
+      {opened?.what === "publish" ? <PublishDialog zip={zip} state={state} words={words} onFix={fix} onPublished={({ state: now, liveVersion }) => setTold({ state: now, liveVersion })} onClose={close} /> : null}
+      {opened?.what === "versions" ? <VersionsDialog zipId={zip.id} words={words} onBack={({ liveVersion, hasUnpublishedChanges }) => {
+        setTold({ liveVersion });
+        state.setChangedSinceLive(hasUnpublishedChanges);
+      }} onClose={close} /> : null}
       {opened?.what === "run" ? <RunNow zip={zip} example={samples.scope.trigger.body} onClose={close} /> : null}
       <ConflictDialog state={state} words={words} />
     </>

@@ -24,11 +24,12 @@ type PublishDialogProps = {
   words: ChangeWords;
   /** To where a problem is put right. */
   onFix: (problem: Problem) => void;
+  onPublished: (now: Pick<Zip, "state" | "liveVersion">) => void;
   onClose: () => void;
 };
 
 /** What publishing changes, before it does; ⌘ Enter, or Enter in the note, publishes. */
-export function PublishDialog({ zip, state, words, onFix, onClose }: PublishDialogProps) {
+export function PublishDialog({ zip, state, words, onFix, onPublished, onClose }: PublishDialogProps) {
   const say = useToast();
   const form = useId();
   const [note, setNote] = useState("");
@@ -54,6 +55,7 @@ export function PublishDialog({ zip, state, words, onFix, onClose }: PublishDial
     const said = failure(data?.publishZip, error);
     setWrong(said);
     if (said) return;
+    if (data?.publishZip.__typename === "PublishZipSuccess") onPublished(data.publishZip.zip);
     state.setChangedSinceLive(false);
     say("Published. From now on runs follow this version; those under way finish on theirs.");
     onClose();

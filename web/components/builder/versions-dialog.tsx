@@ -7,7 +7,7 @@ import { Dialog } from "@/components/ui/dialog";
 import { SkeletonRows, Trouble } from "@/components/ui/empty";
 import { More } from "@/components/ui/more";
 import { useToast } from "@/components/ui/toast";
-import { RollbackZipDocument, ZipVersionsDocument } from "@/gql/graphql";
+import { RollbackZipDocument, ZipVersionsDocument, type BuilderQuery } from "@/gql/graphql";
 import { ago, exact } from "@/lib/format";
 import { failure } from "@/lib/graphql/result";
 import { useNow } from "@/lib/now";
@@ -17,11 +17,12 @@ import type { ChangeWords } from "./change-values";
 import { changes } from "./changes";
 import { stepsOf } from "./draft";
 
+type Zip = NonNullable<BuilderQuery["zip"]>;
 type VersionsDialogProps = {
   zipId: string;
   words: ChangeWords;
   /** Another version is live, from which the draft differs or not. */
-  onBack: (differs: boolean) => void;
+  onBack: (now: Pick<Zip, "liveVersion" | "hasUnpublishedChanges">) => void;
   onClose: () => void;
 };
 
@@ -40,7 +41,7 @@ export function VersionsDialog({ zipId, words, onBack, onClose }: VersionsDialog
     const wrong = failure(done?.rollbackZip, refused);
     say(wrong ?? `What v${number} was is live again, as a new version. The draft stays as it is.`, { bad: Boolean(wrong) });
     if (done?.rollbackZip.__typename !== "RollbackZipSuccess") return;
-    onBack(done.rollbackZip.zip.hasUnpublishedChanges);
+    onBack(done.rollbackZip.zip);
     void reload();
   }
   return (
