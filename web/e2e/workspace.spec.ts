@@ -187,8 +187,10 @@ test("name, password, other devices and tokens are changed in the settings", asy
   await expect(page.getByRole("button", { name: "Revoke" })).toHaveCount(0);
   expect(await read()).toMatchObject({ errors: [{ extensions: { code: "UNAUTHENTICATED" } }] });
 
+  await page.evaluate(() => sessionStorage.setItem("zipped.draft.zip_1", "typed and not saved"));
   await page.getByRole("button", { name: "Sign out here" }).click();
   await page.getByLabel("E-mail").fill(person.email);
+  expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
   await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page.getByText("The e-mail address or the password is wrong.")).toBeVisible();
