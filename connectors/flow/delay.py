@@ -75,6 +75,7 @@ ACTION = Action(
                 "x-zipped": {"order": 3, "widget": "datetime", "placeholder": "2026-12-24T18:00:00+01:00"},
             },
         },
+        "anyOf": [{"required": ["amount"]}, {"required": ["until"]}],
         "additionalProperties": False,
     },
     output={"type": "object", "properties": {"until": {"type": "string", "description": "When the run went on."}}},

@@ -167,6 +167,7 @@ test("a run that waits says so, and is cancelled by hand", async ({ page, person
   await page.keyboard.press("c");
 
   await expect(badge(page)).toContainText("Cancelled");
+  await expect(page.getByText("Cancelled while it waited").first()).toBeVisible();
   const { runs } = await person.ask<{ runs: { nodes: { status: string }[] } }>("query ($id: ID!) { runs(workspaceId: $id) { nodes { status } } }", { id: person.workspaceId });
   expect(runs.nodes.map((run) => run.status)).toEqual(["CANCELLED"]);
 });

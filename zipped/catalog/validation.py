@@ -163,6 +163,15 @@ def _told(error: ValidationError) -> Iterator[Problem]:
                     message=f"There is no field called {str(name)[:100]!r} here.",
                     fix=f"Did you mean {near!r}?" if near else choices,
                 )
+        case "anyOf" if all(one.keys() == {"required"} for one in rule):
+            names = [name for one in rule for name in one["required"]]
+            told = " nor ".join(f"“{_name(error, name)}”" for name in names)
+            yield Problem(
+                path=(*path, names[0]),
+                code="required",
+                message=f"Neither {told} is filled in.",
+                fix="Fill in one of them.",
+            )
         case "anyOf" | "oneOf":
             yield Problem(
                 path=path,

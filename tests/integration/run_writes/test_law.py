@@ -255,7 +255,7 @@ async def test_texts_that_the_database_cannot_hold_are_mended_and_harm_no_neighb
     stored = await save(database, going_on(mine.run, bad), ending(other.run))
 
     assert stored == {0, 1}
-    assert await rows(database, "select error_message from step_attempt") == [("a\ufffdb?c",)]
+    assert await rows(database, "select error_message from step_attempt") == [("a\ufffdb\ufffdc",)]
 
 
 async def test_what_sql_writes_into_the_outbox_is_byte_for_byte_what_messages_encode(database: Database) -> None:

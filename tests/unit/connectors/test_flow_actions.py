@@ -78,7 +78,7 @@ async def test_delay_goes_on_after_some_time_or_at_one(input: dict[str, Any], se
 @pytest.mark.parametrize(
     ("input", "told"),
     [
-        ({}, "Nothing says how long to wait"),
+        ({}, "Neither “Wait for” nor “Or until” is filled in."),
         ({"until": ""}, "Nothing says how long to wait"),
         ({"amount": 1, "until": "2026-11-22T12:00:30Z"}, "Say either"),
         ({"amount": 367, "unit": "days"}, "longer than 366 days"),

@@ -9,7 +9,7 @@ export type StepState = "queued" | "running" | "waiting" | "succeeded" | "failed
 
 export type StepProgress = {
   step: RunStep;
-  /** “never”: the run ended before it. */
+  /** “never”: the run ended before it, or while it waited. */
   state: StepState;
   attempts: Attempt[];
   /** From its first try to its last, in milliseconds; null while there is nothing to say. */
@@ -37,12 +37,15 @@ export function progressOf(run: RunPageRunFragment): StepProgress[] {
     const attempts = run.steps.filter((attempt) => attempt.stepId === step.id).sort((a, b) => a.attempt - b.attempt);
     const last = attempts.at(-1);
     const current = index === reached && !isFinal(run);
-    const state = stateOf(run, last, current);
+    const cut = index === reached && run.status === "CANCELLED" && isDelay(step) && last?.status === "SUCCEEDED";
+    const state = cut ? "never" : stateOf(run, last, current);
     const next = run.steps.find((attempt) => attempt.stepId === steps[index + 1]?.id && attempt.attempt === 1);
     const waited = waitOf(run, step, last, next, current);
-    return { step, attempts, state, tookMs: took(attempts), waited, words: words(run, state, attempts, current) };
+    return { step, attempts, state, tookMs: took(attempts), waited, words: cut ? "Cancelled while it waited" : words(run, state, attempts, current) };
   });
 }
+
+const isDelay = (step: RunStep) => step.app === "flow" && step.action === "delay";
 
 function stateOf(run: RunPageRunFragment, last: Attempt | undefined, current: boolean): StepState {
   if (!last) return isFinal(run) ? "never" : "queued";
@@ -55,7 +58,7 @@ function stateOf(run: RunPageRunFragment, last: Attempt | undefined, current: bo
 /** A delay's try is over at once; its wait lies between that and the next step's start, or the run's end. */
 function waitOf(run: RunPageRunFragment, step: RunStep, last: Attempt | undefined, next: Attempt | undefined, current: boolean): StepProgress["waited"] {
   if (!last?.finishedAt || last.status === "SKIPPED") return null;
-  const waits = (step.app === "flow" && step.action === "delay") || (current && run.status === "WAITING");
+  const waits = isDelay(step) || (current && run.status === "WAITING");
   if (!waits || last.status === "FAILED") return current && run.status === "WAITING" ? { from: last.finishedAt, until: null } : null;
   return { from: last.finishedAt, until: next?.startedAt ?? run.finishedAt ?? null };
 }

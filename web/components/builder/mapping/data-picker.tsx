@@ -103,6 +103,12 @@ export function DataPicker({ ref, mapping, field, id, typed, onPick, onActive, o
       role="region"
       aria-label="Data of earlier steps"
       className="fixed z-(--z-picker) flex flex-col overflow-hidden rounded-3 border border-line-strong bg-raised shadow-3"
+      onKeyDown={(event) => {
+        if (event.key !== "Escape") return;
+        event.preventDefault();
+        event.stopPropagation();
+        onReturn();
+      }}
       onMouseDown={(event) => {
         if (event.target !== input.current) event.preventDefault();
       }}
@@ -119,11 +125,10 @@ export function DataPicker({ ref, mapping, field, id, typed, onPick, onActive, o
           onChange={(event) => setSearch(event.target.value)}
           onKeyDown={(event) => {
             const key = event.key === "ArrowDown" && !active ? "into" : (event.key as PickerKey);
-            if (!["into", "ArrowDown", "ArrowUp", "Enter", "Escape"].includes(key)) return;
+            if (!["into", "ArrowDown", "ArrowUp", "Enter"].includes(key)) return;
             event.preventDefault();
             event.stopPropagation();
-            if (key === "Escape") onReturn();
-            else pick(key);
+            pick(key);
           }}
           aria-controls={id}
           aria-activedescendant={activeId ?? undefined}
@@ -132,7 +137,7 @@ export function DataPicker({ ref, mapping, field, id, typed, onPick, onActive, o
         />
         <Keys of="Esc" />
       </label>
-      <div className="min-h-0 flex-1 overflow-y-auto">
+      <div role="group" aria-label="Values" tabIndex={0} className="min-h-0 flex-1 overflow-y-auto">
         {shown.map((one, index) => (
           <SourceList
             key={one.source.key}
