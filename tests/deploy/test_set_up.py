@@ -40,6 +40,11 @@ def stand_ins(tmp_path: Path, **scripts: str) -> str:
     return f"{folder}:/usr/bin:/bin"
 
 
+def hear_ctrl_c() -> None:
+    """As a terminal's programs do: what a shell runs in the background, these tests perhaps, ignores it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("words", [("venv.py", "run"), ("web.py", "build")])
 def test_ctrl_c_in_the_middle_is_one_line(clone: Path, tmp_path: Path, words: tuple[str, str]) -> None:
     busy = f"touch {tmp_path}/busy; exec sleep 600"
@@ -50,6 +55,7 @@ def test_ctrl_c_in_the_middle_is_one_line(clone: Path, tmp_path: Path, words: tu
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=hear_ctrl_c,
     )
     asyncio.run(until((tmp_path / "busy").exists))
 
