@@ -20,7 +20,7 @@ web: ## build the web application (needs Node 20)
 	@$(RUN) && $(PYTHON) deploy/web.py
 
 test: ## set up and run every test, four at a time (T=…: only these, with pytest's own words)
-	@$(DEV) && exec $(PYTHON) -m pytest $(or $(T),-n 5 --dist worksteal)
+	@$(DEV) && exec $(PYTHON) -m pytest $(or $(T),-n 4 --dist worksteal)
 
 check: ## formatting, lint, types, import contracts, schema.graphql up to date
 	@$(DEV) && PATH="$(CURDIR)/.venv/bin:$$PATH" sh deploy/check.sh
