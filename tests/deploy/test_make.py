@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.deploy.stand_ins import stand_ins
+
 ROOT = Path(__file__).resolve().parents[2]
 ADVICE = "Install it (Debian: apt install nodejs npm), or leave the pages out with WEB=no."
 
@@ -55,18 +57,8 @@ def make_up(clone: Path, python: Path, programs: Path, *words: str) -> "subproce
     )
 
 
-def programs(tmp_path: Path, **scripts: str) -> Path:
-    """A folder for the PATH with these scripts."""
-    folder = tmp_path / "programs"
-    folder.mkdir()
-    for name, script in scripts.items():
-        (folder / name).write_text(f"#!/bin/sh\n{script}\n")
-        (folder / name).chmod(0o755)
-    return folder
-
-
 def test_a_missing_node_is_one_line_and_nothing_is_started(clone: Path, python: Path, tmp_path: Path) -> None:
-    done = make_up(clone, python, programs(tmp_path))
+    done = make_up(clone, python, stand_ins(tmp_path))
 
     first, *rest = done.stderr.splitlines()
     assert first == ("The web application is built with Node 20 or newer and npm, which are not on the PATH. " + ADVICE)
@@ -75,7 +67,7 @@ def test_a_missing_node_is_one_line_and_nothing_is_started(clone: Path, python: 
 
 
 def test_an_old_node_is_one_line_that_names_it(clone: Path, python: Path, tmp_path: Path) -> None:
-    done = make_up(clone, python, programs(tmp_path, node="echo v18.20.4", npm="exit 1"))
+    done = make_up(clone, python, stand_ins(tmp_path, node="echo v18.20.4", npm="exit 1"))
 
     assert done.stderr.splitlines()[0] == (
         "The web application is built with Node 20 or newer; this is v18.20.4. " + ADVICE
@@ -85,7 +77,7 @@ def test_an_old_node_is_one_line_that_names_it(clone: Path, python: Path, tmp_pa
 
 @pytest.mark.parametrize("words", [("WEB=no",), ("WEB=no", "KAFKA=apache")])
 def test_without_pages_no_node_is_needed(clone: Path, python: Path, tmp_path: Path, words: tuple[str, ...]) -> None:
-    done = make_up(clone, python, programs(tmp_path), *words)
+    done = make_up(clone, python, stand_ins(tmp_path), *words)
 
     told = "started: -m zipped.cli up" + (" --kafka apache" if len(words) > 1 else "")
     assert (done.returncode, done.stdout, done.stderr) == (0, f"{told}\n", "")

@@ -12,6 +12,7 @@ from types import ModuleType
 
 import pytest
 
+from tests.deploy.stand_ins import stand_ins
 from tests.fixtures.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,16 +31,6 @@ def clone(tmp_path: Path) -> Path:
     return folder
 
 
-def stand_ins(tmp_path: Path, **scripts: str) -> str:
-    """A PATH on which programs with these names come first."""
-    folder = tmp_path / "programs"
-    folder.mkdir()
-    for name, script in scripts.items():
-        (folder / name).write_text(f"#!/bin/sh\n{script}\n")
-        (folder / name).chmod(0o755)
-    return f"{folder}:/usr/bin:/bin"
-
-
 def hear_ctrl_c() -> None:
     """As a terminal's programs do: what a shell runs in the background, these tests perhaps, ignores it."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -48,10 +39,10 @@ def hear_ctrl_c() -> None:
 @pytest.mark.parametrize("words", [("venv.py", "run"), ("web.py", "build")])
 def test_ctrl_c_in_the_middle_is_one_line(clone: Path, tmp_path: Path, words: tuple[str, str]) -> None:
     busy = f"touch {tmp_path}/busy; exec sleep 600"
-    path = stand_ins(tmp_path, uv=busy, node="echo v24.0.0", npm=busy)
+    programs = stand_ins(tmp_path, uv=busy, node="echo v24.0.0", npm=busy)
     process = subprocess.Popen(
         [sys.executable, str(clone / "deploy" / words[0]), words[1]],
-        env={"PATH": path, "HOME": os.environ.get("HOME", "/")},
+        env={"PATH": f"{programs}:/usr/bin:/bin", "HOME": os.environ.get("HOME", "/")},
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
