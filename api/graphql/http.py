@@ -24,7 +24,7 @@ from api.graphql.context import Context, Peer, Platform
 from api.graphql.documents import Refused, is_mutation, is_subscription
 from api.graphql.negotiation import JSON, RESPONSE, choose
 from api.graphql.schema import Schema
-from api.hooks.body import MAX_HELD, Held, Memory
+from api.held import MAX_HELD, Held, Memory
 from zipped.errors import Unauthenticated, Unavailable
 
 EXECUTION_TIMEOUT = 30.0  # seconds

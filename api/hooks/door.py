@@ -17,9 +17,9 @@ from prometheus_client import Counter
 from starlette.types import Receive, Scope, Send
 
 from api import peer
+from api.held import Held, Memory
 from api.hooks import answers, body, headers
 from api.hooks.answers import Answer
-from api.hooks.body import Held, Memory
 from api.hooks.disk import Disk
 from api.hooks.headers import Headers, Named
 from api.hooks.json_check import JsonCheck

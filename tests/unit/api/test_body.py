@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from api.hooks.body import ClientGone, Memory, TooLarge, read
+from api.held import Memory
+from api.hooks.body import ClientGone, TooLarge, read
 from zipped.errors import Unavailable
 
 
